@@ -1,0 +1,3 @@
+//! Rådrum: de-identified consultation between units, live. ARCHITECTURE.md is the map.
+
+pub mod scan;
