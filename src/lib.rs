@@ -1,3 +1,8 @@
 //! Rådrum: de-identified consultation between units, live. ARCHITECTURE.md is the map.
 
 pub mod scan;
+
+#[cfg(feature = "server")]
+pub mod clock;
+#[cfg(feature = "server")]
+pub mod id;
