@@ -5,4 +5,8 @@ pub mod scan;
 #[cfg(feature = "server")]
 pub mod clock;
 #[cfg(feature = "server")]
+pub mod db;
+#[cfg(feature = "server")]
 pub mod id;
+#[cfg(feature = "server")]
+pub mod vault;
