@@ -5,4 +5,10 @@ pub mod scan;
 #[cfg(feature = "server")]
 pub mod clock;
 #[cfg(feature = "server")]
+pub mod config;
+#[cfg(feature = "server")]
+pub mod http;
+#[cfg(feature = "server")]
 pub mod id;
+#[cfg(feature = "server")]
+pub mod live;
