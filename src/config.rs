@@ -1,6 +1,6 @@
 //! Configuration: a TOML file and the environment.
 
-use std::fmt;
+use std::{fmt, num::NonZeroU32};
 
 use serde::{Deserialize, Deserializer};
 use zeroize::Zeroizing;
@@ -29,5 +29,21 @@ impl fmt::Debug for Secret {
 impl<'de> Deserialize<'de> for Secret {
     fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
         String::deserialize(d).map(Secret::new)
+    }
+}
+
+/// What one socket or session may ask for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rates {
+    pub commands_per_second: NonZeroU32,
+    /// How many may come at once.
+    pub burst: NonZeroU32,
+}
+
+impl Default for Rates {
+    fn default() -> Self {
+        const PER_SECOND: NonZeroU32 = NonZeroU32::new(20).unwrap();
+        const BURST: NonZeroU32 = NonZeroU32::new(60).unwrap();
+        Rates { commands_per_second: PER_SECOND, burst: BURST }
     }
 }

@@ -2,10 +2,13 @@
 //!
 //! This floor knows no rooms. What it needs from them is the trait [`Rooms`], which `app` implements; tests of the transport implement it in memory.
 
+pub mod frame;
 pub mod hub;
 pub mod outlet;
 pub mod positions;
 mod presence;
+pub mod session;
+pub mod socket;
 
 use std::{collections::BTreeMap, net::IpAddr, sync::Arc};
 

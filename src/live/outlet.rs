@@ -3,13 +3,16 @@
 //! A queue of one's own and not a channel: an idle socket then holds no buffer, the writer takes everything that waits under one lock (several frames before
 //! one flush), and what the hub brings meets the socket's positions under that same lock, so that nothing can slip in between.
 
-use std::sync::{
-    Mutex, MutexGuard, PoisonError,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
 };
 
 use tokio::sync::Notify;
-use tokio_tungstenite::tungstenite::{Bytes, Utf8Bytes};
+use tokio_tungstenite::tungstenite::Utf8Bytes;
 
 use super::{
     QUEUE_FRAMES,
@@ -17,11 +20,14 @@ use super::{
 };
 use crate::id::Id;
 
+/// How long the session waits for room in the queue.
+const STALLED: Duration = Duration::from_secs(20);
+
 /// What the writer sends.
 #[derive(Clone, Debug)]
 pub enum Out {
     Text(Utf8Bytes),
-    Ping(Bytes),
+    Ping,
     /// The last thing a socket sends.
     Close(u16, &'static str),
 }
@@ -61,10 +67,8 @@ impl Outlet {
             return true;
         }
         if state.queue.len() >= QUEUE_FRAMES {
-            state.closed = true;
             drop(state);
-            self.slow.store(true, Ordering::Release);
-            self.attention.notify_one();
+            self.give_up();
             return false;
         }
         match state.positions.arrive(stream, n) {
@@ -92,8 +96,37 @@ impl Outlet {
         }
     }
 
-    /// The session's own frames. Waits for room, so that a client that does not read is not answered without end.
+    /// The first frame, before whatever the hub has brought since the socket was subscribed.
+    pub fn greet(&self, out: Out) {
+        self.state().queue.insert(0, out);
+        self.filled.notify_one();
+    }
+
+    /// A ping; goes in also when the queue is full: it asks whether anybody is there.
+    pub fn ping(&self) {
+        let mut state = self.state();
+        if !state.closed {
+            state.queue.push(Out::Ping);
+            drop(state);
+            self.filled.notify_one();
+        }
+    }
+
+    fn give_up(&self) {
+        self.state().closed = true;
+        self.slow.store(true, Ordering::Release);
+        self.attention.notify_one();
+        self.emptied.notify_waiters();
+    }
+
+    /// The session's own frames. Waits for room, so that a client that does not read is not answered without end; one that reads nothing at all is given up.
     pub async fn push(&self, out: Out) {
+        if tokio::time::timeout(STALLED, self.push_when_room(out)).await.is_err() {
+            self.give_up();
+        }
+    }
+
+    async fn push_when_room(&self, out: Out) {
         loop {
             let room = self.emptied.notified();
             {
