@@ -6,3 +6,7 @@ pub mod scan;
 pub mod clock;
 #[cfg(feature = "server")]
 pub mod id;
+#[cfg(feature = "server")]
+pub mod law;
+#[cfg(feature = "server")]
+pub mod workdays;
