@@ -96,14 +96,14 @@ pub const PARAGRAPHS: &[Paragraph] = &[
         "disclosure_from_social_services",
         OSL,
         "26 kap. 9 §",
-        "Uppgifter till vården utan samtycke, för barn, missbruk och tvångsvård",
+        "Uppgifter från socialtjänsten till annan socialtjänst eller vården utan samtycke, för barn, missbruk och tvångsvård",
         "Grunden antecknas, men uppgifterna lämnas den formella vägen.",
     ),
     settled(
         "disclosure_from_health_care",
         OSL,
         "25 kap. 12 §",
-        "Uppgifter till socialtjänsten utan samtycke, för barn, missbruk och tvångsvård",
+        "Uppgifter från vården till annan vård eller socialtjänsten utan samtycke, för barn, missbruk och tvångsvård",
         "Grunden antecknas, men uppgifterna lämnas den formella vägen.",
     ),
     settled(
