@@ -1,0 +1,3 @@
+//! `radrum demo`: the service with invented units, people and threads.
+
+pub mod texts;
