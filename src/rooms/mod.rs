@@ -152,29 +152,43 @@ pub struct Command<R> {
 /// The part of a command that reads and writes the database. It may run again, if the transaction has to be tried anew.
 pub type Apply<R> = for<'t> fn(&'t mut Tx, &'t Command<R>) -> BoxFuture<'t, Result<Value, Error>>;
 
+/// The world moved on between judging and writing, or the same command came twice at the same moment: judge again.
+pub(crate) const AGAIN: &str = "again";
+
+/// How often a command is tried anew for that reason.
+const TRIES: usize = 8;
+
 /// Runs `apply` in one transaction, once for every client id: sent again, a command gives the answer it gave.
 /// The answer is kept, so it holds ids and codes only, never content.
 pub async fn command<R: Send + Sync + 'static>(house: &House, call: Call, req: R, apply: Apply<R>) -> Result<Value, Error> {
-    let command = Command { house: house.clone(), call, req, apply };
-    house
-        .db
-        .write(command, |tx, c| {
-            Box::pin(async move {
-                if let Some(answer) = answered(tx, &c.call).await? {
-                    return Ok(answer);
-                }
-                let answer = (c.apply)(tx, c).await?;
-                if let Some(id) = c.call.id {
-                    tx.run(
-                        "insert into command (person_id, id, op, answer, at) values ($1, $2, $3, $4, $5)",
-                        args![c.call.who.person, id, c.call.op, answer.to_string(), c.call.now],
-                    )
-                    .await?;
-                }
-                Ok(answer)
-            })
-        })
-        .await
+    let command = Arc::new(Command { house: house.clone(), call, req, apply });
+    for _ in 0..TRIES {
+        match house.db.write(command.clone(), |tx, c| Box::pin(once(tx, c))).await {
+            Err(e) if e.extra.get(AGAIN).is_some_and(|v| v == "twice") => {}
+            done => return done,
+        }
+    }
+    Err(Error::new(Code::Unavailable))
+}
+
+async fn once<R: Send + Sync + 'static>(tx: &mut Tx, c: &Command<R>) -> Result<Value, Error> {
+    if let Some(answer) = answered(tx, &c.call).await? {
+        return Ok(answer);
+    }
+    let answer = (c.apply)(tx, c).await?;
+    if let Some(id) = c.call.id {
+        let kept = tx
+            .run(
+                "insert into command (person_id, id, op, answer, at) values ($1, $2, $3, $4, $5) on conflict do nothing",
+                args![c.call.who.person, id, c.call.op, answer.to_string(), c.call.now],
+            )
+            .await?;
+        // The same command got there first, on another connection: this one's work is undone, and its answer is given.
+        if kept == 0 {
+            return Err(Error::new(Code::Unavailable).with(AGAIN, "twice"));
+        }
+    }
+    Ok(answer)
 }
 
 /// The answer a command gave earlier, if it has been here. Asked before scanning too: a resend must not be judged anew.

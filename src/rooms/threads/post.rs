@@ -17,7 +17,7 @@ use crate::{
     db::Tx,
     http::error::{Code, Error},
     id::Id,
-    rooms::{Call, House, answered, command},
+    rooms::{AGAIN, Call, House, answered, command},
 };
 
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
@@ -97,9 +97,6 @@ struct Judged {
     seq: i64,
 }
 
-/// The thread moved on between reading it for the risk and writing.
-const STALE: &str = "stale";
-
 /// `message.post`: check, scan, reckon the risk over the whole thread, write.
 pub async fn post(house: &House, call: Call, req: Post) -> Result<Value, Error> {
     let mut tries = 0;
@@ -110,7 +107,7 @@ pub async fn post(house: &House, call: Call, req: Post) -> Result<Value, Error> 
         };
         match command(house, call.clone(), judged, |tx, c| Box::pin(write(tx, c))).await {
             // Two messages at once must not each be judged as if the other were not there.
-            Err(e) if e.extra.contains_key(STALE) && tries < 8 => tries += 1,
+            Err(e) if e.extra.contains_key(AGAIN) && tries < 8 => tries += 1,
             done => return done,
         }
     }
@@ -157,7 +154,7 @@ async fn write(tx: &mut Tx, c: &crate::rooms::Command<Judged>) -> Result<Value, 
     let seen = load::seen_locked(tx, author, post.thread).await?;
     may_write(&seen, &post.kind)?;
     if seen.thread.last_seq != c.req.seq {
-        return Err(Error::new(Code::Unavailable).with(STALE, true));
+        return Err(Error::new(Code::Unavailable).with(AGAIN, "stale"));
     }
     if c.req.reasons.is_empty() {
         return deliver(tx, &c.house, seen, post, now).await;

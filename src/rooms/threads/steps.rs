@@ -14,10 +14,9 @@ use crate::{
     args,
     audit::{self, Deed},
     clock::{Micros, rfc3339},
-    db::{Signal, Tx},
+    db::{Ephemeral, Signal, Tx},
     http::error::{Code, Error},
     id::Id,
-    live::Ephemeral,
     rooms::{Call, House, command, people, streams, units},
 };
 
@@ -322,6 +321,7 @@ pub async fn typing(house: &House, call: Call, req: Typing) -> Result<Value, Err
     if seen.sight.side != Side::Answering || seen.thread.claimed_by != Some(call.who.person) {
         return Err(Error::new(Code::ThreadNotYours));
     }
-    house.db.signal(Signal::Ephemeral { kind: Ephemeral::Typing, id: req.thread, on: req.on }).await;
+    // A hint that is lost is not worth an error.
+    let _ = house.db.signal(&Signal::Ephemeral { kind: Ephemeral::Typing, about: req.thread, on: req.on }).await;
     Ok(json!({}))
 }
