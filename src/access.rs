@@ -214,11 +214,13 @@ pub fn decide(matter: &Matter, roles: &Roles, taken: Option<Side>, spoke: bool) 
         })
     };
     // Someone of both units stands on the asking side unless the answering one was taken first: membership of the asking unit is never laid aside by chance.
+    // A named backup of the asking unit who works in the answering one stands where they work.
+    let of_asking = roles.units.iter().any(|(u, r)| *u == matter.asking_unit && *r != UnitRole::BackupManager);
     let part = match taken {
         Some(Side::Asking) => asking(),
         Some(Side::Answering) => answering(),
-        None if roles.in_unit(matter.asking_unit) => asking(),
-        None => answering(),
+        None if of_asking => asking(),
+        None => answering().or_else(asking),
     };
     part.or_else(|| {
         if taken.is_some() || !roles.has(AuthorityRole::Auditor) || reach(Reader::Auditor, Thing::OwnSide) != Authority {
@@ -276,6 +278,14 @@ mod tests {
         // A closed thread does not let a colleague of the asking unit in by the other door.
         let closed = Matter { closed: true, ..matter() };
         assert!(decide(&closed, &both, None, false).is_none());
+    }
+
+    #[test]
+    fn a_named_backup_stands_where_they_work() {
+        let backup = person(101, &[(1, UnitRole::BackupManager)], &[]);
+        assert_eq!(decide(&matter(), &backup, None, false).map(|s| s.side), Some(Side::Asking));
+        let also_answers = person(101, &[(1, UnitRole::BackupManager), (2, UnitRole::Handler)], &[]);
+        assert_eq!(decide(&matter(), &also_answers, None, false).map(|s| s.side), Some(Side::Answering));
     }
 
     #[test]

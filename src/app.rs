@@ -135,7 +135,7 @@ impl Rooms for App {
     fn announce<'a>(&'a self, kind: Ephemeral, id: Id, on: bool) -> BoxFuture<'a, ()> {
         Box::pin(async move {
             // A hint: one that is lost is not worth an error.
-            let _ = self.house.db.signal(&Signal::Ephemeral { kind, about: id, on }).await;
+            let _ = self.house.db.signal_others(&Signal::Ephemeral { kind, about: id, on }).await;
         })
     }
 

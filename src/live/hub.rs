@@ -17,9 +17,10 @@ use tokio::{
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 use tokio_util::sync::CancellationToken;
 
-use super::{Batch, Ephemeral, Rooms, Signal, Who, outlet::Outlet, presence::Presence};
+use super::{Batch, Rooms, Who, outlet::Outlet, presence::Presence};
 use crate::{
     clock::{self, Clock, Micros},
+    db::{Ephemeral, Signal},
     http::Error,
     id::Id,
 };
@@ -241,7 +242,7 @@ impl Task {
                     self.want(stream, n, lowest - 1);
                 }
             }
-            Signal::Ephemeral { kind, id, on } => self.ephemeral(kind, id, on),
+            Signal::Ephemeral { kind, about, on } => self.ephemeral(kind, about, on),
             Signal::CatchUp => self.catch_up(),
         }
     }

@@ -20,6 +20,7 @@ pub use hub::Hub;
 use crate::{
     clock::Micros,
     config::Secret,
+    db::Ephemeral,
     http::{Error, Locale},
     id::Id,
 };
@@ -78,29 +79,6 @@ pub struct ResumedStream {
     pub last: i64,
     /// Every event after the number that was asked for, in order.
     pub frames: Vec<(i64, Arc<str>)>,
-}
-
-/// What is told once and never stored.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Ephemeral {
-    /// The id is a thread.
-    Typing,
-    /// The id is a unit.
-    Presence,
-}
-
-/// What wakes the hub. A hint that says where there is more, never what.
-#[derive(Clone, Debug)]
-pub enum Signal {
-    /// Streams and the number of an event that was committed to each.
-    Streams(Arc<[(Id, i64)]>),
-    Ephemeral {
-        kind: Ephemeral,
-        id: Id,
-        on: bool,
-    },
-    /// Something may have been lost: look at every stream that moved lately.
-    CatchUp,
 }
 
 /// One command or query of the protocol.

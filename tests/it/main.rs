@@ -1,1 +1,1 @@
-
+mod rooms_quick;

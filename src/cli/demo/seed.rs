@@ -176,7 +176,7 @@ async fn play(
             }
         };
         body["thread"] = id.clone();
-        step(s.hours_ago, s.by, op, body).await?;
+        step(s.hours_ago, s.by, op, body).await.inspect_err(|e| tracing::error!(op, by = s.by, code = e.code.as_str(), "a step of the demo failed"))?;
     }
     Ok(())
 }

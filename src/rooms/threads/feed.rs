@@ -12,10 +12,10 @@ use crate::{
     access::{self, Roles, Side, UnitRole},
     args,
     clock::Micros,
-    db::{Conn, Row},
+    db::{Conn, Ephemeral, Row},
     http::error::Error,
     id::Id,
-    live::{Batch, Ephemeral, Resumed, ResumedStream, Who},
+    live::{Batch, Resumed, ResumedStream, Who},
     rooms::{House, people},
 };
 
