@@ -1,5 +1,6 @@
 //! Rådrum: de-identified consultation between units, live. ARCHITECTURE.md is the map.
 
+pub mod cli;
 pub mod scan;
 
 #[cfg(feature = "server")]
@@ -8,8 +9,6 @@ pub mod access;
 pub mod app;
 #[cfg(feature = "server")]
 pub mod audit;
-#[cfg(feature = "server")]
-pub mod cli;
 #[cfg(feature = "server")]
 pub mod clock;
 #[cfg(feature = "server")]
@@ -24,6 +23,8 @@ pub mod id;
 pub mod law;
 #[cfg(feature = "server")]
 pub mod live;
+#[cfg(feature = "server")]
+pub mod mail;
 #[cfg(feature = "server")]
 pub mod rooms;
 #[cfg(feature = "server")]
