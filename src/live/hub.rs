@@ -241,7 +241,7 @@ impl Task {
                     self.want(stream, n, lowest - 1);
                 }
             }
-            Signal::Ephemeral { kind, id, on } => self.ephemeral(kind, id, on),
+            Signal::Ephemeral { kind, about, on } => self.ephemeral(kind, about, on),
             Signal::CatchUp => self.catch_up(),
         }
     }
