@@ -82,8 +82,8 @@ impl Rooms for App {
         })
     }
 
-    fn sign_out<'a>(&'a self, cookie: &'a str) -> BoxFuture<'a, Result<(), Error>> {
-        Box::pin(signin::sign_out(&self.house, cookie))
+    fn sign_out<'a>(&'a self, cookie: &'a str, everywhere: bool) -> BoxFuture<'a, Result<(), Error>> {
+        Box::pin(signin::sign_out(&self.house, cookie, everywhere))
     }
 
     fn unlock<'a>(&'a self, cookie: &'a str, password: Secret, _peer: IpAddr) -> BoxFuture<'a, Result<Value, Error>> {

@@ -42,7 +42,9 @@ pub fn parse(text: &str, ops: &'static [Op]) -> Result<Request, Refused> {
         return Ok(Request { id, work: Work::Resume(after) });
     }
     // The name that goes on from here is the table's own, not the client's.
-    let Some(op) = ops.iter().find(|known| known.name == op) else { return Err(Refused { re: Some(id), error: Error::new(Code::OpUnknown) }) };
+    let Some(op) = ops.iter().find(|known| known.name == op) else {
+        return Err(Refused { re: Some(id), error: Error::new(Code::OpUnknown) });
+    };
     Ok(Request { id, work: Work::Run { op: op.name, body: Value::Object(object) } })
 }
 
@@ -99,7 +101,9 @@ mod tests {
 
     #[test]
     fn malformed_frames() {
-        for text in ["", "hej", "[]", "1", "{}", r#"{"op":"units.list"}"#, r#"{"id":"1","op":"units.list"}"#, r#"{"id":5,"op":"units.list"}"#] {
+        for text in
+            ["", "hej", "[]", "1", "{}", r#"{"op":"units.list"}"#, r#"{"id":"1","op":"units.list"}"#, r#"{"id":5,"op":"units.list"}"#]
+        {
             assert_eq!(code(text), (None, "frame.malformed"), "{text}");
         }
         assert_eq!(code(&format!(r#"{{"id":"{ID}"}}"#)), (Some(ID.into()), "frame.malformed"));
@@ -125,7 +129,12 @@ mod tests {
 
     #[test]
     fn no_error_repeats_the_input() {
-        for text in ["19850312-9811", r#"{"Anna Lindqvist":}"#, r#"{"id":"Anna","op":"Anna"}"#, &format!(r#"{{"id":"{ID}","op":"Anna Lindqvist"}}"#)] {
+        for text in [
+            "19850312-9811",
+            r#"{"Anna Lindqvist":}"#,
+            r#"{"id":"Anna","op":"Anna"}"#,
+            &format!(r#"{{"id":"{ID}","op":"Anna Lindqvist"}}"#),
+        ] {
             let said = refusal(&parse(text, OPS).unwrap_err(), Locale::Sv);
             assert!(!said.contains("Anna") && !said.contains("1985"), "{said}");
         }

@@ -97,14 +97,15 @@ pub struct Op {
 /// What the floors of transport need of the rooms. Implemented by `app`; object safe, used as `Arc<dyn Rooms>`.
 pub trait Rooms: Send + Sync + 'static {
     /// Whose credential this is. `touch` counts as activity and moves the idle lock; without it this is the check that a session is still good.
-    /// Errors: `auth.required`, `session.locked`.
+    /// Errors: `auth.required` (with `reason`: `signed_out` or `expired`), `session.locked`, `role.missing`
+    /// when no role is left.
     fn who<'a>(&'a self, credential: Credential<'a>, touch: bool) -> BoxFuture<'a, Result<Who, Error>>;
 
     /// Gives the cookie's value and what `me` answers. Errors: `signin.failed`, `signin.locked`.
     fn sign_in<'a>(&'a self, login: String, password: Secret, peer: IpAddr) -> BoxFuture<'a, Result<(String, Value), Error>>;
 
-    /// Ends the session of this cookie, also a locked one. A cookie that nobody knows is no error: the answer must not tell.
-    fn sign_out<'a>(&'a self, cookie: &'a str) -> BoxFuture<'a, Result<(), Error>>;
+    /// Ends the session of this cookie, also a locked one; `everywhere` ends all of the person's. A cookie that nobody knows is no error: the answer must not tell.
+    fn sign_out<'a>(&'a self, cookie: &'a str, everywhere: bool) -> BoxFuture<'a, Result<(), Error>>;
 
     /// Opens a session that was locked for idleness; answers as `me`.
     fn unlock<'a>(&'a self, cookie: &'a str, password: Secret, peer: IpAddr) -> BoxFuture<'a, Result<Value, Error>>;
@@ -133,8 +134,7 @@ pub trait Rooms: Send + Sync + 'static {
     /// Who hears that someone types in a thread, or that a unit is there.
     fn ephemeral<'a>(&'a self, kind: Ephemeral, id: Id, on: bool) -> BoxFuture<'a, Result<Vec<Batch>, Error>>;
 
-    /// Tells the other nodes what has no number. Their hubs get it as [`Signal::Ephemeral`]; this node's own hub must not: it
-    /// would take its own word for another node's.
+    /// Tells every node what has no number; hubs get it as [`Signal::Ephemeral`]. Hearing it back does no harm.
     fn announce<'a>(&'a self, kind: Ephemeral, id: Id, on: bool) -> BoxFuture<'a, ()>;
 
     /// The person's units, for presence.

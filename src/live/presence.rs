@@ -74,11 +74,14 @@ impl Presence {
         touched.into_iter().filter(|unit| !self.is_present(*unit, now)).map(|unit| (unit, false)).collect()
     }
 
-    /// The word of another node (or the echo of the own one).
+    /// The word of another node, or the echo of the own one: the two look alike. So word of a unit that is here anyway is not kept, or this node would take its
+    /// own word for another's when the unit leaves. (If another node has it then, that node contradicts.)
     pub fn heard(&mut self, unit: Id, on: bool, now: Instant) -> Heard {
         let was = self.is_present(unit, now);
         if on {
-            self.elsewhere.insert(unit, now + HOLDS);
+            if !self.here.contains_key(&unit) {
+                self.elsewhere.insert(unit, now + HOLDS);
+            }
         } else {
             self.elsewhere.remove(&unit);
         }
@@ -145,8 +148,11 @@ mod tests {
         assert!(p.heard(UNIT, true, Instant::now()).changed);
         assert_eq!(p.joined(ANNA, vec![UNIT]), []);
         assert!(p.heard(UNIT, false, Instant::now()).contradicts);
-        p.heard(UNIT, true, Instant::now());
+        assert!(!p.heard(UNIT, true, Instant::now()).changed, "the own echo");
         p.left(ANNA, Instant::now());
+        tokio::time::advance(GRACE).await;
+        assert_eq!(p.settle(Instant::now()), [(UNIT, false)]);
+        assert!(p.heard(UNIT, true, Instant::now()).changed, "the other node contradicts");
         tokio::time::advance(HOLDS).await;
         assert_eq!(p.settle(Instant::now()), [(UNIT, false)]);
     }

@@ -49,7 +49,9 @@ impl Ending {
     pub fn of(error: &Error) -> Option<Ending> {
         match error.code {
             Code::SessionLocked => Some(Ending::SessionEnded("locked")),
-            Code::AuthRequired if error.extra.get("reason").and_then(Value::as_str) == Some("expired") => Some(Ending::SessionEnded("expired")),
+            Code::AuthRequired if error.extra.get("reason").and_then(Value::as_str) == Some("expired") => {
+                Some(Ending::SessionEnded("expired"))
+            }
             Code::AuthRequired => Some(Ending::SessionEnded("signed_out")),
             Code::RoleMissing => Some(Ending::RoleLost),
             _ => None,

@@ -94,7 +94,14 @@ impl Sockets {
         let subscription = self.hub.subscribe(&who);
         let outlet = subscription.outlet.clone();
         let (sink, mut stream) = socket.split();
-        let mut conversation = Conversation { shared: &self, who: who.clone(), shown: Arc::new(shown), outlet: &outlet, checked: Instant::now(), running: None };
+        let mut conversation = Conversation {
+            shared: &self,
+            who: who.clone(),
+            shown: Arc::new(shown),
+            outlet: &outlet,
+            checked: Instant::now(),
+            running: None,
+        };
 
         let greeted = conversation.greet().await;
         let writer = tokio::spawn(write(sink, outlet.clone()));
@@ -116,8 +123,11 @@ impl Sockets {
 }
 
 /// Sends the last words and waits a little for the peer to hear them.
-async fn linger<S>(mut writer: tokio::task::JoinHandle<SplitSink<WebSocketStream<S>, Message>>, mut stream: SplitStream<WebSocketStream<S>>, ending: Ending)
-where
+async fn linger<S>(
+    mut writer: tokio::task::JoinHandle<SplitSink<WebSocketStream<S>, Message>>,
+    mut stream: SplitStream<WebSocketStream<S>>,
+    ending: Ending,
+) where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     if ending == Ending::Silent {

@@ -9,7 +9,7 @@ use crate::{
     args,
     audit::{self, Deed},
     clock::{DAY, HOUR, Micros, SECOND, rfc3339},
-    db::{Conn, Row},
+    db::{Conn, Row, Tx},
     http::error::{Code, Error},
     id::Id,
     live::{Credential, Who},
@@ -233,10 +233,15 @@ pub async fn unlock(house: &House, cookie: &str, password: String) -> Result<Who
     Ok(found.who)
 }
 
-/// Ends the session of this cookie. One that nobody knows is no error: the answer must not tell.
-pub async fn sign_out(house: &House, cookie: &str) -> Result<(), Error> {
+/// Ends the session of this cookie, or all of its person's. One that nobody knows is no error: the answer must not tell.
+pub async fn sign_out(house: &House, cookie: &str, everywhere: bool) -> Result<(), Error> {
     let found = session(&mut *house.db.read().await?, cookie).await;
     match found {
+        Ok(found) if everywhere => {
+            let args = (found.who.person, house.clock.now());
+            house.db.write(args, |tx, (person, now)| Box::pin(end_every(tx, *person, *now))).await?;
+            Ok(())
+        }
         Ok(found) => end(house, found.who.session, "signed_out").await,
         Err(e) if e.code == Code::AuthRequired => Ok(()),
         Err(e) => Err(e),
@@ -261,14 +266,15 @@ async fn end(house: &House, session: Id, reason: &'static str) -> Result<(), Err
 /// `session.end_all`: ends every session of the person, this one too. Tokens of integrations are the administrator's and stay.
 pub async fn end_all(house: &House, call: Call, _: Nothing) -> Result<Value, Error> {
     command(house, call, (), |tx, c| {
-        Box::pin(async move {
-            let person = c.call.who.person;
-            let ended = tx.run("update session set ended_at = $2 where person_id = $1 and ended_at is null", args![person, c.call.now]).await?;
-            streams::notice(tx, person, "session.ended", None, Some("signed_out"), c.call.now).await?;
-            Ok(json!({ "ended": ended }))
-        })
+        Box::pin(async move { Ok(json!({ "ended": end_every(tx, c.call.who.person, c.call.now).await? })) })
     })
     .await
+}
+
+async fn end_every(tx: &mut Tx, person: Id, now: Micros) -> Result<u64, Error> {
+    let ended = tx.run("update session set ended_at = $2 where person_id = $1 and ended_at is null", args![person, now]).await?;
+    streams::notice(tx, person, "session.ended", None, Some("signed_out"), now).await?;
+    Ok(ended)
 }
 
 /// Makes a token for an integration that acts as `login`; it is shown once. `None` for an unknown login.
