@@ -1,1 +1,6 @@
+mod support;
 
+mod store_groups;
+mod store_open;
+mod store_signals;
+mod store_types;

@@ -1,0 +1,6 @@
+//! What the tests stand on.
+
+pub mod cluster;
+pub mod databases;
+
+pub use databases::{TestDb, databases, empty_postgres, on};
