@@ -1,6 +1,7 @@
 mod support;
 
 mod store_groups;
+mod store_loss;
 mod store_open;
 mod store_signals;
 mod store_types;
