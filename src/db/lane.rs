@@ -7,7 +7,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tokio::{sync::broadcast, time::sleep};
+use tokio::{
+    sync::{RwLock, broadcast},
+    time::sleep,
+};
 
 use super::{
     Error, Kind, Tx,
@@ -34,6 +37,8 @@ pub(super) struct Lane {
     pub queue: Arc<Queue>,
     pub signals: broadcast::Sender<Signal>,
     pub node: NodeTag,
+    /// Groups run side by side; a job that stood in somebody's way runs when no other lane of this node does.
+    pub gate: Arc<RwLock<()>>,
     /// `None` after a loss, until it is opened again.
     pub conn: Option<Conn>,
 }
@@ -65,10 +70,13 @@ impl Lane {
                 refuse(first, Error::Unavailable("the connection was lost"));
                 continue;
             }
+            let gate = self.gate.clone();
+            let beside_others = gate.read().await;
             let alone = match self.group(first).await {
                 End::Kept(aside) => aside,
                 End::Undone(jobs) => jobs,
             };
+            drop(beside_others);
             for job in alone {
                 self.alone(job, &mut lost_since).await;
             }
@@ -85,7 +93,7 @@ impl Lane {
         let mut kept: Vec<Box<dyn Job>> = Vec::new();
         let mut aside = Vec::new();
         let mut touched = BTreeMap::new();
-        let Some(mut tx) = self.begin().await else { return End::Undone(next.into_iter().collect()) };
+        let Some(mut tx) = self.begin(0).await else { return End::Undone(next.into_iter().collect()) };
         let mut mark = Mark::None;
         while let Some(mut job) = next.take() {
             if !kept.is_empty() && !savepoint(&mut tx.conn, &mut mark).await {
@@ -167,7 +175,9 @@ impl Lane {
             if !self.connected(lost_since).await {
                 return refuse(job, Error::Unavailable("the connection was lost"));
             }
-            let Some(mut tx) = self.begin().await else { continue };
+            let gate = self.gate.clone();
+            let _nobody_beside = gate.write().await;
+            let Some(mut tx) = self.begin(attempt).await else { continue };
             match job.run(&mut tx).await {
                 Step::Done => {
                     let mut touched = BTreeMap::new();
@@ -191,12 +201,17 @@ impl Lane {
         refuse(job, Error::Unavailable("others were writing the same"));
     }
 
-    async fn begin(&mut self) -> Option<Tx> {
+    async fn begin(&mut self, attempt: u32) -> Option<Tx> {
         let mut conn = self.conn.take()?;
-        let begun = match conn.kind() {
-            Kind::Sqlite => conn.control("begin immediate").await,
-            Kind::Postgres => conn.control("begin").await,
+        // A group holds its locks until its commit, so two groups can want each other's. To wait a short while only, and to run alone what waited
+        // in vain, costs less than PostgreSQL's search for deadlocks, which begins after a second.
+        let begin = match (conn.kind(), attempt) {
+            (Kind::Sqlite, _) => "begin immediate",
+            (Kind::Postgres, 0) => "begin; set local lock_timeout = '250ms'",
+            (Kind::Postgres, 1) => "begin; set local lock_timeout = '500ms'",
+            (Kind::Postgres, _) => "begin; set local lock_timeout = '2s'",
         };
+        let begun = conn.control(begin).await;
         match begun {
             Ok(()) => Some(Tx { conn, touched: Vec::new() }),
             Err((_, Trouble::Again)) => {
@@ -271,9 +286,6 @@ impl Lane {
 async fn savepoint(conn: &mut Conn, mark: &mut Mark) -> bool {
     let done = match mark {
         Mark::Here => return true,
-        // A group holds its locks until its commit, so two groups can want each other's. Waiting a short while only, and running alone what
-        // waited in vain, costs less than PostgreSQL's search for deadlocks, which begins after a second.
-        Mark::None if conn.kind() == Kind::Postgres => conn.control("set local lock_timeout = '250ms'; savepoint job").await,
         Mark::None => conn.control("savepoint job").await,
         Mark::Behind => conn.control("release savepoint job; savepoint job").await,
     };

@@ -11,7 +11,7 @@ use crate::{args, clock::Clock};
 static FOLDER: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/migrations");
 
 /// Any number; the same on every node, so that they migrate one at a time.
-const ADVISORY_LOCK: &str = "select pg_advisory_xact_lock(7231906481, 1)";
+const ADVISORY_LOCK: &str = "select pg_advisory_xact_lock(7231906481)";
 
 #[derive(Clone, Copy, Debug)]
 pub struct Migration {

@@ -21,7 +21,7 @@ use std::{
 
 pub use futures_util::future::BoxFuture;
 use tokio::{
-    sync::{broadcast, oneshot},
+    sync::{RwLock, broadcast, oneshot},
     task::JoinHandle,
     time::timeout,
 };
@@ -153,10 +153,12 @@ impl Db {
         let lock = Arc::new(Mutex::new(lock));
         let readers = source.readers(settings.readers);
         let count = if kind == Kind::Sqlite { 1 } else { settings.lanes.max(1) };
+        let gate = Arc::new(RwLock::new(()));
         let mut conn = Some(first);
         let lanes = (0..count)
             .map(|_| {
-                let lane = Lane { source: source.clone(), queue: queue.clone(), signals: signals.clone(), node, conn: conn.take() };
+                let (source, queue, signals, gate) = (source.clone(), queue.clone(), signals.clone(), gate.clone());
+                let lane = Lane { source, queue, signals, node, gate, conn: conn.take() };
                 let held = lock.clone();
                 tokio::spawn(async move {
                     lane.run().await;

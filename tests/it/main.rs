@@ -1,1 +1,8 @@
-mod rooms_quick;
+mod support;
+
+mod product_flow;
+mod store_groups;
+mod store_loss;
+mod store_open;
+mod store_signals;
+mod store_types;
