@@ -6,3 +6,4 @@ mod store_loss;
 mod store_open;
 mod store_signals;
 mod store_types;
+mod tidy;

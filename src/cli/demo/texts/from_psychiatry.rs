@@ -14,8 +14,8 @@ const THREATS_AFTER_SEPARATION: Thread = Thread {
     units: Some(&["vuxen"]),
     hide_unit: false,
     situation: "En patient i samtalsbehandling har separerat men bor kvar i samma lägenhet som sin tidigare partner, eftersom ingen av dem har \
-        hittat något annat. Patienten beskriver hot som kommer när det blir tal om pengar och vem som ska flytta. Hoten är inte uttalade som hot \
-        om våld, men patienten sover i kläderna och har packat en väska. Vi bedömer att de psykiska besvären i stor del hänger samman med hur \
+        hittat något annat. Patienten beskriver hot som kommer när det blir tal om pengar och vem som ska flytta. Det sägs aldrig rakt ut att det ska bli \
+        våld, men patienten sover i kläderna och har packat en väska. Vi bedömer att de psykiska besvären i stor del hänger samman med hur \
         det är hemma och att vår behandling inte hjälper så länge det fortsätter. Patienten vill ha hjälp men tror att socialtjänsten bara \
         kan erbjuda något om man är slagen eller saknar inkomst. Barn finns inte i hemmet.",
     question: "Vart vänder sig en person i den här situationen hos er, och vad kan vi göra för att steget dit ska bli av?",

@@ -198,3 +198,11 @@ fn nothing_looks_like_a_name_or_a_number() {
         }
     }
 }
+
+#[test]
+fn the_scanner_finds_nothing_to_strip() {
+    for text in threads().flat_map(texts_of) {
+        let report = crate::scan::Scanner::shared().scan(text);
+        assert!(report.findings.is_empty(), "{:?} in {text}", report.findings);
+    }
+}
