@@ -7,7 +7,7 @@ use super::Category;
 use super::doc::{Case, Doc, Found};
 use super::pack::*;
 use super::token::{Kind, Shape, Token};
-use super::words::{self, compound, next, ordinary_ending, previous, surname_like};
+use super::words::{self, compound, definite, next, ordinary_ending, previous, surname_like};
 
 /// Why a token is taken for (part of) a name.
 #[derive(Clone, Copy)]
@@ -47,6 +47,7 @@ pub fn find(doc: &Doc, taken: &[bool], out: &mut Vec<Found>) {
             marks[i] = judge(doc, i);
         }
     }
+    speakers(doc, &mut marks);
     grow(doc, taken, &mut marks);
     initials(doc, taken, &mut marks);
     again(doc, taken, &mut marks);
@@ -145,6 +146,9 @@ fn judge(doc: &Doc, i: usize) -> Option<Mark> {
             if word.len() > 9 && compound(word) && !a.strong() {
                 return None;
             }
+            if thing(doc, i) && !a.strong() {
+                return None;
+            }
             return if surname_like(word) { mark(0.85, "surname-form", &a) } else { mark(0.65, "capital-unknown", &a) };
         }
         return if a.naming || a.title { mark(0.7, "capital-after-cue", &a) } else { None };
@@ -167,7 +171,7 @@ fn judge(doc: &Doc, i: usize) -> Option<Mark> {
             if surname_like(word) && (a.verb_after || followed || a.strong()) {
                 return mark(0.7, "surname-form", &a);
             }
-            if !ordinary_ending(word) && (a.verb_after || a.strong() || a.age_after || (followed && word.len() > 2)) {
+            if !ordinary_ending(word) && !(definite(word) && !a.strong() && !followed) && (a.verb_after || a.strong() || a.age_after || (followed && word.len() > 2)) {
                 return mark(0.6, "capital-unknown", &a);
             }
             return None;
@@ -221,10 +225,42 @@ fn judge(doc: &Doc, i: usize) -> Option<Mark> {
     if (a.naming || a.kin || a.greeting || a.signature) && given > 9 && ordinary < 3 {
         return mark(0.7, "name-after-cue", &a);
     }
+    if a.naming && (surname > 4 || given > 4) && ordinary < 3 {
+        return mark(0.65, "name-after-cue", &a);
+    }
     if loose && given > 12 && ordinary < 2 {
         return mark(0.65, "name-also-word", &a);
     }
     None
+}
+
+/// Does what follows say that this is a drug, a scale or a method ("Neupro 4 mg", "Conners-skalan", "Bornholmsmodellen")?
+fn thing(doc: &Doc, i: usize) -> bool {
+    let rest = &doc.tokens[i + 1..];
+    let measure = |t: &Token| t.is_word() && matches!(doc.word(t), b"mg" | b"ml" | b"g" | b"mikrogram" | b"po\xe4ng" | b"tabletter" | b"depot" | b"scale" | b"index" | b"skala" | b"skalan" | b"test" | b"testet" | b"plus" | b"balansskala" | b"x");
+    match rest {
+        [h, w, ..] if h.is(b'-') && !h.spaced && !w.spaced && w.is_word() && !w.capital() => true,
+        [n, m, ..] if n.kind == Kind::Number => measure(m),
+        [a, b, ..] if a.is_word() && a.capital() && b.is_word() => measure(a) || measure(b),
+        [m, ..] => measure(m),
+        [] => false,
+    }
+}
+
+/// Who speaks in a pasted chat: the word before the colon, where at least two lines begin like that.
+fn speakers(doc: &Doc, marks: &mut [Option<Mark>]) {
+    let lines: Vec<usize> = (0..doc.tokens.len())
+        .filter(|i| {
+            let t = &doc.tokens[*i];
+            t.is_word() && doc.tokens.get(i + 1).is_some_and(|c| c.is(b':')) && (*i == 0 || doc.tokens[i - 1].kind == Kind::Newline) && t.info.given() > 8 && !t.info.has(KIN | TITLE)
+        })
+        .collect();
+    let twice = lines.iter().any(|i| lines.iter().any(|j| i != j && doc.word(&doc.tokens[*i]) == doc.word(&doc.tokens[*j])));
+    if twice || lines.len() > 2 {
+        for i in lines {
+            marks[i].get_or_insert(Mark { score: 0.8, reason: "speaker", context: None });
+        }
+    }
 }
 
 /// Grows each name over its neighbours: surnames, hyphenated parts, particles, a single letter.

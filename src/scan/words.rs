@@ -37,11 +37,16 @@ pub fn compound(word: &[u8]) -> bool {
     })
 }
 
-const ORDINARY_ENDINGS: &[&[u8]] = &[b"ning", b"ningen", b"ningar", b"ningarna", b"het", b"heten", b"heter", b"lig", b"ligt", b"liga", b"else", b"elsen", b"elser", b"tion", b"tionen", b"tioner", b"aren", b"arna", b"erna", b"orna", b"skap", b"isk", b"iska", b"iskt", b"are", b"ande", b"ende", b"ade", b"ades", b"erar", b"erade", b"erad", b"at", b"ats", b"as", b"et", b"ets", b"ens", b"ings", b"ing", b"ingen", b"ingar", b"m\xe5l", b"plan", b"planen", b"v\xe5rd", b"st\xf6d", b"st\xf6det", b"m\xf6te", b"m\xf6tet", b"tid", b"tiden", b"fri", b"full", b"l\xf6s", b"ism", b"itet", b"iteten", b"ment", b"ik", b"iken", b"logi", b"terapi", b"terapin", b"gruppen", b"grupp", b"bidrag", b"bidraget", b"listan", b"lista", b"samtal", b"samtalet"];
+const ORDINARY_ENDINGS: &[&[u8]] = &[b"ning", b"ningen", b"ningar", b"ningarna", b"het", b"heten", b"heter", b"lig", b"ligt", b"liga", b"else", b"elsen", b"elser", b"tion", b"tionen", b"tioner", b"aren", b"arna", b"erna", b"orna", b"skap", b"isk", b"iska", b"iskt", b"are", b"ande", b"ende", b"ade", b"ades", b"erar", b"erade", b"erad", b"at", b"ats", b"as", b"et", b"ets", b"ens", b"ings", b"ing", b"ingen", b"ingar", b"m\xe5l", b"plan", b"planen", b"v\xe5rd", b"st\xf6d", b"st\xf6det", b"m\xf6te", b"m\xf6tet", b"tid", b"tiden", b"fri", b"full", b"l\xf6s", b"ism", b"itet", b"iteten", b"ment", b"ik", b"iken", b"logi", b"terapi", b"terapin", b"gruppen", b"grupp", b"bidrag", b"bidraget", b"listan", b"lista", b"samtal", b"samtalet", b"tanten", b"farbrorn", b"modellen", b"metoden", b"skala", b"skalan"];
 
 /// Does the ending say that this is no name, when no list knows the word?
 pub fn ordinary_ending(word: &[u8]) -> bool {
     word.len() > 5 && ORDINARY_ENDINGS.iter().any(|e| word.ends_with(e))
+}
+
+/// A definite or plural noun by its ending ("hyresskulden")?
+pub fn definite(word: &[u8]) -> bool {
+    word.len() > 6 && [b"en".as_slice(), b"et", b"na", b"an", b"ar", b"er", b"or"].iter().any(|e| word.ends_with(e))
 }
 
 /// The word before token `i` on the same line, with nothing but space (and opening quotes or brackets) between.
