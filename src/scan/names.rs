@@ -119,10 +119,14 @@ fn judge(doc: &Doc, i: usize) -> Option<Mark> {
     if ordinary == 0 && t.info.0 == 0 && t.base.given() < 8 {
         ordinary = t.base.ordinary();
     }
+    // Seen once in lower case, borne by hundreds: the name is the likelier reading of a capital.
+    if ordinary == 1 && given > 9 && t.capital() {
+        ordinary = 0;
+    }
     let listed = given > 0 || surname > 0;
     let a = around(doc, i);
     // Kin words, titles, verbs, months and the like are no names unless a list says loudly that they are.
-    let function = t.info.has(KIN | TITLE | NAMING | GREETING | VERB | ORG_HEAD | MONTH | NUMBER | ORIGIN) || t.info.has(OCCUPATION) && t.shape == Shape::Lower;
+    let function = t.info.has(KIN | TITLE | NAMING | GREETING | VERB | ORG_HEAD | MONTH | NUMBER | ORIGIN) && !(t.capital() && given > 9 && !t.info.has(VERB | TITLE | KIN)) || t.info.has(OCCUPATION) && t.shape == Shape::Lower;
     let place = t.info.has(PLACE | FOREIGN) || t.base.has(PLACE | FOREIGN);
     let capital = t.capital() && !(doc.case == Case::Upper && t.shape == Shape::Upper);
 
@@ -159,7 +163,7 @@ fn judge(doc: &Doc, i: usize) -> Option<Mark> {
         }
         let followed = next(doc, i).is_some_and(|n| n.capital() && !n.opens && n.shape == Shape::Initial && !words::safe(n) && (n.info.surname() > 0 || n.base.surname() > 0 || !n.info.known()) && doc.tokens[i + 1].is_word());
         if ordinary == 0 && !function {
-            if given > 5 || (listed && surname_like(word)) {
+            if given > 5 || (listed && surname_like(word) && !compound(word)) {
                 return mark(0.9, "name-listed", &a);
             }
             if compound(word) {
@@ -390,12 +394,14 @@ fn again(doc: &Doc, taken: &[bool], marks: &mut [Option<Mark>]) {
             continue;
         }
         let w = doc.word(t);
-        let hit = known.contains_key(w) || w.strip_suffix(b"s").is_some_and(|s| s.len() > 2 && known.contains_key(s));
+        let hit = coordinated(doc, marks, i) && t.info.given() > 8 && (t.capital() || t.info.ordinary() < 2) || known.contains_key(w) || w.strip_suffix(b"s").is_some_and(|s| s.len() > 2 && known.contains_key(s));
         if !hit {
             continue;
         }
         let a = around(doc, i);
-        let ok = if t.capital() && !t.opens {
+        let ok = if coordinated(doc, marks, i) {
+            t.info.ordinary() < 3
+        } else if t.capital() && !t.opens {
             true
         } else if t.capital() {
             t.info.ordinary() < 2 || a.verb_after || a.strong() || a.age_after
@@ -406,6 +412,14 @@ fn again(doc: &Doc, taken: &[bool], marks: &mut [Option<Mark>]) {
             marks[i] = Some(Mark { score: 0.75, reason: "name-again", context: None });
         }
     }
+}
+
+/// "Tom och Kim": the other side of an "och" is a name already.
+fn coordinated(doc: &Doc, marks: &[Option<Mark>], i: usize) -> bool {
+    let and = |t: &Token| t.is(b'&') || t.is_word() && matches!(doc.word(t), b"och" | b"o" | b"\xe5" | b"eller" | b"samt" | b"plus");
+    let after = doc.tokens.get(i + 1).is_some_and(and) && marks.get(i + 2).is_some_and(Option::is_some);
+    let before = i > 1 && and(&doc.tokens[i - 1]) && marks[i - 2].is_some();
+    after || before
 }
 
 /// Neighbouring marks become one finding, with the hyphens, stops and quotes inside.

@@ -19,15 +19,21 @@ pub fn surname_like(word: &[u8]) -> bool {
     word.len() > 6 && SURNAME_ENDINGS.iter().any(|e| word.ends_with(e) || stem.ends_with(e))
 }
 
+const INFLECTIONS: &[&[u8]] = &[b"erna", b"arna", b"orna", b"ens", b"ets", b"en", b"et", b"na", b"ar", b"er", b"or", b"n", b"t", b"s"];
+
 /// Is the word put together of ordinary words ("hembesöksrapporten")?
 pub fn compound(word: &[u8]) -> bool {
     if word.len() < 7 {
         return false;
     }
-    let ordinary = |w: &[u8]| {
+    let known = |w: &[u8]| {
         let i = look_up(w);
         i.ordinary() > 0 || i.has(OCCUPATION | KIN | TITLE | ORG_HEAD | NUMBER | SAFE) && i.given() < 8
     };
+    let ordinary = |w: &[u8]| known(w) || w.len() > 5 && INFLECTIONS.iter().any(|e| w.strip_suffix(*e).is_some_and(|s| s.len() > 3 && known(s)));
+    if ordinary(word) {
+        return true;
+    }
     (3..=word.len() - 3).any(|at| {
         let (left, right) = word.split_at(at);
         if right.len() < 3 || (right.len() < 4 && left.len() < 4) || !ordinary(right) {

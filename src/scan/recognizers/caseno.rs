@@ -10,8 +10,8 @@ pub const RULE: Rule = Rule {
     category: Category::Caseno,
     patterns: &[
         r"(?:[0-9]{4}[- ]?k[ -]?[0-9][0-9 ]{2,8}[-/ ][0-9]{2}|am[- ][0-9]{3,7}-[0-9]{2})",
-        r"(?:b|t|ä|ö|f|p|k|m|u|ft|um|pmt|är|öä) ?[0-9]{1,6}-[0-9]{2}",
-        r"[a-zåäö]{2,5}(?:[ ./-][a-zåäö]{1,4})?[ ./:-]? ?(?:20)?[0-9]{2} ?[-/.:] ?[0-9]{2,6}(?:-[0-9]{1,3})?",
+        r"(?:b|t|ä|ö|f|p|k|m|n|u|ft|um|pmt|är|öä)[ -]?[0-9]{1,6}-[0-9]{2}",
+        r"\b[a-zåäö]{2,5}(?:[ ./-][a-zåäö]{1,4})?[ ./:-]? ?(?:20)?[0-9]{2} ?[-/.:] ?[0-9]{2,6}(?:-[0-9]{1,3})?",
         r"(?:20)?[0-9]{2}[-/.][a-zåäö]{2,5}[-/.][0-9]{2,6}",
         r"[0-9]{1,2}\.[0-9]{1,2}(?:\.[0-9]{1,2})?-[0-9]{3,6}/(?:20)?[0-9]{2}(?:-[0-9]{1,3})?",
         r"(?:dnr|diarienr|diarienummer|diarie-nr|ärende|ärendet|ärendenr|ärendenummer|ärendenumret|diarienumret|målnumret|aktnumret|dossiernumret|målet|mål|målet|målnr|målnummer|grundmål|akt|akten|aktnr|aktnummer|aktbilaga|journalnr|journalnummer|journal|journalen|k-nr|k-nummer|knr|ref|referens|referensnummer|refnr|beteckning|handläggningsnummer|anmälan|polisanmälan|beslut|bekräftelse|bokning|dossiernr|dossiernummer|försäkringsnr|skadenr|skadenummer|kundnr|kundnummer|avvikelse|löpnr|löpnummer|remiss|remissnr|registreringsnr|ankomstnr|nummer|nr)[ .]{0,2}(?:nr|nummer|är|har)?[.:]? ?\(?((?:[a-zåäö]{1,5}[ ./-]?){0,3}[0-9][0-9a-zåäö]*(?: ?[./:-] ?[0-9a-zåäö]+| [0-9]{2,}){0,5})",

@@ -13,7 +13,7 @@ pub const RULE: Rule = Rule {
     category: Category::Pnr,
     patterns: &[
         // Digits in groups, then four (or masked) after an optional separator; look-alikes and unreadable signs count as digits here.
-        r"(?:(?:[1li][89]|2[0o])[ .]?)?[0-9olisgbx?*]{2}[ ./|_-]?[0-9olix?*]{2}[ \n./|_-]{0,2}[0-9olisgbx?*]{2}[ ]{0,2}[\n./|_+=:*-]?[ \n]{0,2}[0-9olisgbzxt?*.][ .]?[0-9olisgbzxf?*.][ .]?[0-9olisgbzx?*.][ .]?[0-9olisgbzx?*.]",
+        r"(?:(?:[1li][89]|2[0o])[ .]?)?[0-9olisgbx?*]{2}[ ./|_-]?[0-9olix?*]{2}[ \n./|_-]{0,2}[0-9olisgbx?*]{2}[ \n]{0,2}[./|_+=:*-]?[ \n]{0,2}[0-9olisgbzxt?*.][ .]?[0-9olisgbzxf?*.][ .]?[0-9olisgbzx?*.][ .]?[0-9olisgbzx?*.]",
         // The date alone.
         r"(?:1[89]|20)?[0-9]{6}",
         // The last four with a dash of their own.
