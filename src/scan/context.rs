@@ -124,7 +124,7 @@ pub fn origins(doc: &Doc, out: &mut Vec<Found>) {
         let w = doc.word(t);
         let listed = t.info.has(ORIGIN) || (t.base.has(ORIGIN) && t.info.0 == 0);
         let speaking = w.strip_suffix(b"talande").or(w.strip_suffix(b"spr\xe5kig")).or(w.strip_suffix(b"spr\xe5kiga")).is_some_and(|s| {
-            s.len() > 2 && ([s, b"a"].iter().any(|_| look_up(s).has(ORIGIN)) || look_up(&[s, b"a"].concat()).has(ORIGIN) || look_up(&[s, b"ska"].concat()).has(ORIGIN))
+            s.len() > 2 && (look_up(s).has(ORIGIN) || look_up(&[s, b"a"].concat()).has(ORIGIN) || look_up(&[s, b"ska"].concat()).has(ORIGIN))
         });
         if !(listed || speaking) || t.capital() && !t.opens && (t.info.given() > 6 || t.info.surname() > 7) {
             continue;
@@ -215,7 +215,7 @@ pub fn rare(doc: &Doc, out: &mut Vec<Found>) {
             let start = if previous(doc, i).is_some_and(|p| matches!(doc.word(p), b"kommunens" | b"byns" | b"l\xe4nets" | b"landets" | b"sveriges" | b"ortens")) { previous(doc, i).map(|p| p.start) } else { narrow.then_some(t.start) };
             if let Some(start) = start {
                 let stop = end.map_or(doc.n.len(), |x| x.start);
-                let stop = doc.tokens.iter().take_while(|x| x.end <= stop).last().map_or(t.end, |x| x.end);
+                let stop = doc.tokens[..doc.tokens.partition_point(|x| x.end <= stop)].last().map_or(t.end, |x| x.end);
                 out.push(found(start, stop.max(t.end), Category::Rare, 0.7, "rare", "the-only-one"));
             }
         }

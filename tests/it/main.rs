@@ -1,1 +1,2 @@
 
+mod scan_score;
