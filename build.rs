@@ -26,6 +26,7 @@ const HAND: &[(&str, u64)] = &[
     ("numwords", pack::NUMBER),
     ("rare", pack::RARE),
     ("months", pack::MONTH),
+    ("companies", pack::COMPANY),
 ];
 
 /// A word in the scanner's normal form: one Latin-1 byte a letter. The lists are written in that form already, but for å ä ö.

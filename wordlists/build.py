@@ -150,6 +150,17 @@ def ordinary(facts):
                     docs[fold(w)].add(d["id"])
     for w, ids in docs.items():
         count[w] += len(ids)
+    # Names that are also words: how often they stood in lower case in other people's corpora.
+    for r in rows(facts / "name_word_collisions.tsv", "\t"):
+        hits = int(r["lowercase_hits_in_corpora"])
+        if hits >= 3:
+            count[fold(r["name"])] += hits // 3
+    for path in [HERE / "hand/ordinary.txt"]:
+        for line in path.read_text(encoding="utf-8").splitlines():
+            if not line.startswith("#"):
+                for w in line.split(","):
+                    if w.strip():
+                        count[fold(w.strip())] += 3
     for r in rows(facts / "stopwords.csv", ","):
         count[fold(r["word"])] += 50
     write("ordinary.txt", [f"{w} {1 if n < 3 else 2 if n < 20 else 3}" for w, n in sorted(count.items())])

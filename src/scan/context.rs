@@ -14,13 +14,21 @@ fn found(start: usize, end: usize, category: Category, score: f32, recognizer: &
 
 const ORG_ENDINGS: &[&[u8]] = &[b"skolan", b"skola", b"skolans", b"skolas", b"gymnasiet", b"gymnasium", b"g\xe5rden", b"g\xe5rdens", b"hemmet", b"kliniken", b"kyrkan", b"anstalten", b"stallet", b"boendet", b"bost\xe4der", b"bruket", b"lasarettet", b"sjukhuset", b"sjukhus", b"lasarett", b"badet", b"centrum", b"centret", b"mottagningen", b"mosken", b"hallen", b"huset", b"bygg", b"bolaget", b"verken", b"klubben", b"banken", b"bostad", b"hus", b"hem", b"rosen", b"backen"];
 
+/// A head noun by its ending ("rehabklinik", "biodlarförening"), indefinite: after a genitive.
+fn head_ending(word: &[u8]) -> bool {
+    [b"enhet".as_slice(), b"klinik", b"f\xf6rening", b"s\xe4llskap", b"centrum", b"center", b"bruk", b"kyrka", b"f\xf6rsamling", b"skola", b"boende", b"klubb", b"mottagning", b"avdelning", b"teater", b"bibliotek", b"orkester", b"loppis", b"g\xe5rd", b"verksamhet", b"hem", b"k\xf6r", b"lekland", b"secondhand", b"kommunalf\xf6rbund", b"l\xe4nssjukhus", b"sjukhus", b"fabrik", b"hall", b"kolonilotter", b"scoutk\xe5r", b"bageri", b"verkstad"].iter().any(|e| word.len() >= e.len() && word.ends_with(e) && (word.len() > e.len() + 2 || e.len() > 4))
+}
+
 /// Named places of work, school, care and leisure.
 pub fn organisations(doc: &Doc, out: &mut Vec<Found>) {
     for (i, t) in doc.tokens.iter().enumerate() {
         if !t.is_word() {
             continue;
         }
-        let head = t.info.has(ORG_HEAD) && (t.len() > 3 || t.shape == Shape::Upper);
+        if t.info.has(COMPANY) && !(t.shape == Shape::Lower && t.info.ordinary() > 1) {
+            out.push(found(t.start, t.end, Category::Org, 0.85, "organisation", "company-listed"));
+        }
+        let head = t.info.has(ORG_HEAD) && (t.len() > 3 || t.shape == Shape::Upper) || t.shape == Shape::Lower && head_ending(doc.word(t));
         let capital = t.capital() && !(doc.case == Case::Upper && t.shape == Shape::Upper);
         let before = previous(doc, i);
         if head {
@@ -51,6 +59,14 @@ pub fn organisations(doc: &Doc, out: &mut Vec<Found>) {
             while first > 0 {
                 let p = &doc.tokens[first - 1];
                 let proper = p.is_word() && p.capital() && p.shape != Shape::Single && doc.tokens[first].spaced && doc.case != Case::Upper && !words::safe(p) && !p.info.has(KIN | TITLE | GREETING) && !(p.opens && p.info.ordinary() > 0 && !p.info.has(PLACE) && !doc.word(p).ends_with(b"s")) && !(p.opens && p.info.ordinary() > 1);
+                // "Rosenlunds palliativa enhet": one adjective between.
+                if first == i && p.is_word() && p.shape == Shape::Lower && p.len() > 4 && (doc.word(p).ends_with(b"a") || doc.word(p).ends_with(b"t")) && p.info.ordinary() < 3 && first > 1 {
+                    let q = &doc.tokens[first - 2];
+                    if q.is_word() && q.shape == Shape::Initial && !words::safe(q) && doc.word(q).ends_with(b"s") && q.info.ordinary() < 2 && q.info.given() < 9 {
+                        first -= 2;
+                        continue;
+                    }
+                }
                 let joint = first < i && p.is(b'&') || p.is(b'-') && !p.spaced;
                 if proper || joint && first > 1 && doc.tokens[first - 2].capital() {
                     first -= 1;
@@ -108,7 +124,7 @@ pub fn origins(doc: &Doc, out: &mut Vec<Found>) {
         let w = doc.word(t);
         let listed = t.info.has(ORIGIN) || (t.base.has(ORIGIN) && t.info.0 == 0);
         let speaking = w.strip_suffix(b"talande").or(w.strip_suffix(b"spr\xe5kig")).or(w.strip_suffix(b"spr\xe5kiga")).is_some_and(|s| {
-            s.len() > 2 && ([s, b"a"].iter().any(|_| look_up(s).has(ORIGIN)) || look_up(&[s, b"a"].concat()).has(ORIGIN) || look_up(&[s, b"ska"].concat()).has(ORIGIN))
+            s.len() > 2 && (look_up(s).has(ORIGIN) || look_up(&[s, b"a"].concat()).has(ORIGIN) || look_up(&[s, b"ska"].concat()).has(ORIGIN))
         });
         if !(listed || speaking) || t.capital() && !t.opens && (t.info.given() > 6 || t.info.surname() > 7) {
             continue;
@@ -150,7 +166,7 @@ pub fn occupations(doc: &Doc, out: &mut Vec<Found>) {
         let hit = if role {
             works && t.info.has(OCCUPATION) || listed && said && kin && t.info.has(OCCUPATION) && !t.info.has(KIN)
         } else if listed || stem {
-            !named && (t.info.ordinary() == 0 && (said || beside || kin || works || t.info.has(OCCUPATION)) || t.info.ordinary() < 3 && (works || said && listed && t.info.ordinary() < 2 && kin))
+            !named && (t.info.ordinary() == 0 && (said || beside || kin || works || t.info.has(OCCUPATION)) || t.info.ordinary() < 3 && (works || listed && (said || beside || kin) && (t.info.ordinary() < 2 || kin)))
         } else {
             tail && (said || beside || works || kin) && !named
         };
@@ -199,7 +215,7 @@ pub fn rare(doc: &Doc, out: &mut Vec<Found>) {
             let start = if previous(doc, i).is_some_and(|p| matches!(doc.word(p), b"kommunens" | b"byns" | b"l\xe4nets" | b"landets" | b"sveriges" | b"ortens")) { previous(doc, i).map(|p| p.start) } else { narrow.then_some(t.start) };
             if let Some(start) = start {
                 let stop = end.map_or(doc.n.len(), |x| x.start);
-                let stop = doc.tokens.iter().take_while(|x| x.end <= stop).last().map_or(t.end, |x| x.end);
+                let stop = doc.tokens[..doc.tokens.partition_point(|x| x.end <= stop)].last().map_or(t.end, |x| x.end);
                 out.push(found(start, stop.max(t.end), Category::Rare, 0.7, "rare", "the-only-one"));
             }
         }

@@ -80,6 +80,18 @@ impl Doc {
         (start == 0 || !is_word(self.n.lower[start - 1])) && (end >= self.n.len() || !is_word(self.n.lower[end]))
     }
 
+    /// The dictionary's phrase that begins with token `i`.
+    pub fn phrase_at(&self, i: usize) -> Option<&Phrase> {
+        self.phrases.binary_search_by_key(&i, |p| p.first).ok().map(|at| &self.phrases[at])
+    }
+
+    /// Does the stretch lie wholly inside a phrase that has one of these flags? (No phrase is longer than ten tokens.)
+    pub fn inside_phrase(&self, start: usize, end: usize, flags: u64) -> bool {
+        let i = self.tokens.partition_point(|t| t.end <= start);
+        let first = self.phrases.partition_point(|p| p.first + 12 < i);
+        self.phrases[first..].iter().take_while(|p| p.first <= i).any(|p| p.info.has(flags) && self.tokens[p.first].start <= start && end <= self.tokens[p.last].end)
+    }
+
     /// The token that starts at or after a position.
     pub fn token_at(&self, at: usize) -> usize {
         self.tokens.partition_point(|t| t.start < at)

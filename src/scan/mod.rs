@@ -21,6 +21,9 @@ mod text;
 mod token;
 mod words;
 
+#[cfg(test)]
+mod properties;
+
 /// What kind of identifying detail a finding is. The names are those of the annotation guide (`tests/corpus/GUIDE.md`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "UPPERCASE")]
@@ -209,10 +212,8 @@ impl Scanner {
     fn find(&self, text: &str) -> (doc::Doc, Vec<doc::Found>, Vec<doc::Found>) {
         let doc = doc::Doc::new(text);
         let mut found = Vec::new();
-        if doc.n.lower.iter().any(|b| b.is_ascii_digit() || matches!(b, b'@' | b'_' | b'#' | b'/')) || !doc.tokens.is_empty() {
-            for m in &self.matchers {
-                (m.rule.find)(&doc, m, &mut found);
-            }
+        for m in &self.matchers {
+            (m.rule.find)(&doc, m, &mut found);
         }
         context::organisations(&doc, &mut found);
         context::origins(&doc, &mut found);
@@ -238,7 +239,7 @@ impl Scanner {
         found.retain(|f| {
             let i = doc.token_at(f.start);
             let masked = doc.tokens[..i].last().is_some_and(|t| t.kind == token::Kind::Mask && t.end > f.start) || doc.tokens.get(i).is_some_and(|t| t.kind == token::Kind::Mask && t.end >= f.end);
-            !masked && !doc.phrases.iter().any(|p| p.info.has(pack::SAFE) && !f.category.is_structured() && doc.tokens[p.first].start <= f.start && f.end <= doc.tokens[p.last].end)
+            !masked && (f.category.is_structured() || !doc.inside_phrase(f.start, f.end, pack::SAFE))
         });
         let (found, notes) = resolve::resolve(&doc, found, THRESHOLD);
         (doc, found, notes)

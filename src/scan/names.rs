@@ -7,7 +7,7 @@ use super::Category;
 use super::doc::{Case, Doc, Found};
 use super::pack::*;
 use super::token::{Kind, Shape, Token};
-use super::words::{self, compound, next, ordinary_ending, previous, surname_like};
+use super::words::{self, compound, definite, next, ordinary_ending, previous, surname_like};
 
 /// Why a token is taken for (part of) a name.
 #[derive(Clone, Copy)]
@@ -47,6 +47,7 @@ pub fn find(doc: &Doc, taken: &[bool], out: &mut Vec<Found>) {
             marks[i] = judge(doc, i);
         }
     }
+    speakers(doc, &mut marks);
     grow(doc, taken, &mut marks);
     initials(doc, taken, &mut marks);
     again(doc, taken, &mut marks);
@@ -118,10 +119,14 @@ fn judge(doc: &Doc, i: usize) -> Option<Mark> {
     if ordinary == 0 && t.info.0 == 0 && t.base.given() < 8 {
         ordinary = t.base.ordinary();
     }
+    // Seen once in lower case, borne by hundreds: the name is the likelier reading of a capital.
+    if ordinary == 1 && given > 9 && t.capital() {
+        ordinary = 0;
+    }
     let listed = given > 0 || surname > 0;
     let a = around(doc, i);
     // Kin words, titles, verbs, months and the like are no names unless a list says loudly that they are.
-    let function = t.info.has(KIN | TITLE | NAMING | GREETING | VERB | ORG_HEAD | MONTH | NUMBER | ORIGIN) || t.info.has(OCCUPATION) && t.shape == Shape::Lower;
+    let function = t.info.has(KIN | TITLE | NAMING | GREETING | VERB | ORG_HEAD | MONTH | NUMBER | ORIGIN) && !(t.capital() && given > 9 && !t.info.has(VERB | TITLE | KIN)) || t.info.has(OCCUPATION) && t.shape == Shape::Lower;
     let place = t.info.has(PLACE | FOREIGN) || t.base.has(PLACE | FOREIGN);
     let capital = t.capital() && !(doc.case == Case::Upper && t.shape == Shape::Upper);
 
@@ -145,6 +150,9 @@ fn judge(doc: &Doc, i: usize) -> Option<Mark> {
             if word.len() > 9 && compound(word) && !a.strong() {
                 return None;
             }
+            if thing(doc, i) && !a.strong() {
+                return None;
+            }
             return if surname_like(word) { mark(0.85, "surname-form", &a) } else { mark(0.65, "capital-unknown", &a) };
         }
         return if a.naming || a.title { mark(0.7, "capital-after-cue", &a) } else { None };
@@ -155,7 +163,7 @@ fn judge(doc: &Doc, i: usize) -> Option<Mark> {
         }
         let followed = next(doc, i).is_some_and(|n| n.capital() && !n.opens && n.shape == Shape::Initial && !words::safe(n) && (n.info.surname() > 0 || n.base.surname() > 0 || !n.info.known()) && doc.tokens[i + 1].is_word());
         if ordinary == 0 && !function {
-            if given > 5 || (listed && surname_like(word)) {
+            if given > 5 || (listed && surname_like(word) && !compound(word)) {
                 return mark(0.9, "name-listed", &a);
             }
             if compound(word) {
@@ -167,7 +175,7 @@ fn judge(doc: &Doc, i: usize) -> Option<Mark> {
             if surname_like(word) && (a.verb_after || followed || a.strong()) {
                 return mark(0.7, "surname-form", &a);
             }
-            if !ordinary_ending(word) && (a.verb_after || a.strong() || a.age_after || (followed && word.len() > 2)) {
+            if !ordinary_ending(word) && !(definite(word) && !a.strong() && !followed) && (a.verb_after || a.strong() || a.age_after || (followed && word.len() > 2)) {
                 return mark(0.6, "capital-unknown", &a);
             }
             return None;
@@ -221,10 +229,42 @@ fn judge(doc: &Doc, i: usize) -> Option<Mark> {
     if (a.naming || a.kin || a.greeting || a.signature) && given > 9 && ordinary < 3 {
         return mark(0.7, "name-after-cue", &a);
     }
+    if a.naming && (surname > 4 || given > 4) && ordinary < 3 {
+        return mark(0.65, "name-after-cue", &a);
+    }
     if loose && given > 12 && ordinary < 2 {
         return mark(0.65, "name-also-word", &a);
     }
     None
+}
+
+/// Does what follows say that this is a drug, a scale or a method ("Neupro 4 mg", "Conners-skalan", "Bornholmsmodellen")?
+fn thing(doc: &Doc, i: usize) -> bool {
+    let rest = &doc.tokens[i + 1..];
+    let measure = |t: &Token| t.is_word() && matches!(doc.word(t), b"mg" | b"ml" | b"g" | b"mikrogram" | b"po\xe4ng" | b"tabletter" | b"depot" | b"scale" | b"index" | b"skala" | b"skalan" | b"test" | b"testet" | b"plus" | b"balansskala" | b"x");
+    match rest {
+        [h, w, ..] if h.is(b'-') && !h.spaced && !w.spaced && w.is_word() && !w.capital() => true,
+        [n, m, ..] if n.kind == Kind::Number => measure(m),
+        [a, b, ..] if a.is_word() && a.capital() && b.is_word() => measure(a) || measure(b),
+        [m, ..] => measure(m),
+        [] => false,
+    }
+}
+
+/// Who speaks in a pasted chat: the word before the colon, where at least two lines begin like that.
+fn speakers(doc: &Doc, marks: &mut [Option<Mark>]) {
+    let lines: Vec<usize> = (0..doc.tokens.len())
+        .filter(|i| {
+            let t = &doc.tokens[*i];
+            t.is_word() && doc.tokens.get(i + 1).is_some_and(|c| c.is(b':')) && (*i == 0 || doc.tokens[i - 1].kind == Kind::Newline) && t.info.given() > 8 && !t.info.has(KIN | TITLE)
+        })
+        .collect();
+    let twice = lines.iter().any(|i| lines.iter().any(|j| i != j && doc.word(&doc.tokens[*i]) == doc.word(&doc.tokens[*j])));
+    if twice || lines.len() > 2 {
+        for i in lines {
+            marks[i].get_or_insert(Mark { score: 0.8, reason: "speaker", context: None });
+        }
+    }
 }
 
 /// Grows each name over its neighbours: surnames, hyphenated parts, particles, a single letter.
@@ -354,12 +394,14 @@ fn again(doc: &Doc, taken: &[bool], marks: &mut [Option<Mark>]) {
             continue;
         }
         let w = doc.word(t);
-        let hit = known.contains_key(w) || w.strip_suffix(b"s").is_some_and(|s| s.len() > 2 && known.contains_key(s));
+        let hit = coordinated(doc, marks, i) && t.info.given() > 8 && (t.capital() || t.info.ordinary() < 2) || known.contains_key(w) || w.strip_suffix(b"s").is_some_and(|s| s.len() > 2 && known.contains_key(s));
         if !hit {
             continue;
         }
         let a = around(doc, i);
-        let ok = if t.capital() && !t.opens {
+        let ok = if coordinated(doc, marks, i) {
+            t.info.ordinary() < 3
+        } else if t.capital() && !t.opens {
             true
         } else if t.capital() {
             t.info.ordinary() < 2 || a.verb_after || a.strong() || a.age_after
@@ -370,6 +412,14 @@ fn again(doc: &Doc, taken: &[bool], marks: &mut [Option<Mark>]) {
             marks[i] = Some(Mark { score: 0.75, reason: "name-again", context: None });
         }
     }
+}
+
+/// "Tom och Kim": the other side of an "och" is a name already.
+fn coordinated(doc: &Doc, marks: &[Option<Mark>], i: usize) -> bool {
+    let and = |t: &Token| t.is(b'&') || t.is_word() && matches!(doc.word(t), b"och" | b"o" | b"\xe5" | b"eller" | b"samt" | b"plus");
+    let after = doc.tokens.get(i + 1).is_some_and(and) && marks.get(i + 2).is_some_and(Option::is_some);
+    let before = i > 1 && and(&doc.tokens[i - 1]) && marks[i - 2].is_some();
+    after || before
 }
 
 /// Neighbouring marks become one finding, with the hyphens, stops and quotes inside.

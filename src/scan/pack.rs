@@ -49,6 +49,8 @@ flags! {
     HEAD = 33;
     /// Month.
     MONTH = 34;
+    /// A company, chain or hospital that is known by its one name. (The two bits before are the place's size.)
+    COMPANY = 38;
     /// A country.
     COUNTRY = 35;
 }

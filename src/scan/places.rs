@@ -19,7 +19,7 @@ pub fn find(doc: &Doc, out: &mut Vec<Found>) {
         if !t.is_word() {
             continue;
         }
-        let phrase = doc.phrases.iter().find(|p| p.first == i && p.info.has(PLACE | FOREIGN));
+        let phrase = doc.phrase_at(i).filter(|p| p.info.has(PLACE | FOREIGN));
         let (last, info, ordinary) = match phrase {
             Some(p) => (p.last, p.info, 0),
             None => {

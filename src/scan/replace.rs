@@ -91,13 +91,13 @@ impl Masks {
                 }
                 n + 1
             }
+            // Numbers have three places; a text with a thousand people shares the last.
+            None if self.people.len() >= 999 => 999,
             None => {
                 self.people.push(words);
                 self.people.len()
             }
         };
-        // Numbers have three places; a text with a thousand people shares the last.
-        let n = n.min(999);
         self.numbers.insert(text.to_vec(), n);
         n
     }

@@ -191,10 +191,22 @@ impl Normal {
             let (mut end, mut count, mut dropped) = (i, 1, Vec::new());
             loop {
                 let next = end + 2;
-                if next < text.len() && text[end + 1] == b' ' && single(next) && text[next].is_ascii_digit() == text[i].is_ascii_digit() {
+                let dash = end + 4;
+                if next < text.len() && matches!(text[end + 1], b' ') && single(next) && text[next].is_ascii_digit() == text[i].is_ascii_digit() {
                     dropped.push((end + 1, end + 2));
                     count += 1;
                     end = next;
+                } else if text[i].is_ascii_digit() && next < text.len() && text[end + 1] == b'-' && single(next) && text[next].is_ascii_digit() {
+                    // "0-7-0": the dashes go too.
+                    dropped.push((end + 1, end + 2));
+                    count += 1;
+                    end = next;
+                } else if text[i].is_ascii_digit() && dash < text.len() && text[end + 1..dash] == *b" - " && single(dash) && text[dash].is_ascii_digit() {
+                    // "8 5 0 3 1 2 - 9 8 1 1": only the spaces.
+                    dropped.push((end + 1, end + 2));
+                    dropped.push((end + 3, end + 4));
+                    count += 1;
+                    end = dash;
                 } else {
                     break;
                 }

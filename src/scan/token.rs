@@ -129,7 +129,7 @@ pub fn tokenize(n: &Normal) -> Vec<Token> {
             out.push(plain(start, i, Kind::Punct(b), spaced, opens));
             match b {
                 // After an abbreviation ("f.d.", "kl.") a small word follows, and a capital there does mean something.
-                b'.' => opens |= !abbreviation(&out),
+                b'.' => opens |= !abbreviation(&out, lower),
                 b'!' | b'?' | b':' | b'*' | b'|' | b';' | b'>' => opens = true,
                 _ => {}
             }
@@ -144,9 +144,10 @@ fn plain(start: usize, end: usize, kind: Kind, spaced: bool, opens: bool) -> Tok
 }
 
 /// Does the full stop just pushed belong to a short word or an initial ("dr.", "A.")?
-fn abbreviation(tokens: &[Token]) -> bool {
+fn abbreviation(tokens: &[Token], lower: &[u8]) -> bool {
+    const ABBREVIATIONS: &[&[u8]] = &[b"dr", b"kl", b"nr", b"tel", b"ca", b"bl", b"st", b"dvs", b"osv", b"ev", b"resp", b"jfr", b"enl", b"ang", b"mfl", b"tfn", b"f\xf6rf", b"lgh", b"avd", b"inkl", b"exkl", b"fr", b"hr", b"prof", b"doc", b"leg", b"spec", b"ssk", b"kap", b"prop", b"dnr"];
     let [.., word, stop] = tokens else { return false };
-    word.is_word() && !stop.spaced && word.len() <= 2 && word.info.ordinary() < 3
+    word.is_word() && !stop.spaced && (word.shape == Shape::Single || word.len() == 1 || ABBREVIATIONS.contains(&&lower[word.start..word.end]))
 }
 
 fn shape(word: &[u8]) -> Shape {
@@ -156,7 +157,9 @@ fn shape(word: &[u8]) -> Shape {
         (0, _) => Shape::Lower,
         (1, 1) => Shape::Single,
         (u, l) if u == l => Shape::Upper,
-        (_, _) if is_upper(word[0]) => Shape::Initial,
+        (1, _) if is_upper(word[0]) => Shape::Initial,
+        // "McDonald", "DeLuca"; but "SoL" is an abbreviation.
+        (2, l) if is_upper(word[0]) && l > 4 => Shape::Initial,
         _ => Shape::Mixed,
     }
 }

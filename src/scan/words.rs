@@ -19,15 +19,21 @@ pub fn surname_like(word: &[u8]) -> bool {
     word.len() > 6 && SURNAME_ENDINGS.iter().any(|e| word.ends_with(e) || stem.ends_with(e))
 }
 
+const INFLECTIONS: &[&[u8]] = &[b"erna", b"arna", b"orna", b"ens", b"ets", b"en", b"et", b"na", b"ar", b"er", b"or", b"n", b"t", b"s"];
+
 /// Is the word put together of ordinary words ("hembesöksrapporten")?
 pub fn compound(word: &[u8]) -> bool {
     if word.len() < 7 {
         return false;
     }
-    let ordinary = |w: &[u8]| {
+    let known = |w: &[u8]| {
         let i = look_up(w);
         i.ordinary() > 0 || i.has(OCCUPATION | KIN | TITLE | ORG_HEAD | NUMBER | SAFE) && i.given() < 8
     };
+    let ordinary = |w: &[u8]| known(w) || w.len() > 5 && INFLECTIONS.iter().any(|e| w.strip_suffix(*e).is_some_and(|s| s.len() > 3 && known(s)));
+    if ordinary(word) {
+        return true;
+    }
     (3..=word.len() - 3).any(|at| {
         let (left, right) = word.split_at(at);
         if right.len() < 3 || (right.len() < 4 && left.len() < 4) || !ordinary(right) {
@@ -37,11 +43,16 @@ pub fn compound(word: &[u8]) -> bool {
     })
 }
 
-const ORDINARY_ENDINGS: &[&[u8]] = &[b"ning", b"ningen", b"ningar", b"ningarna", b"het", b"heten", b"heter", b"lig", b"ligt", b"liga", b"else", b"elsen", b"elser", b"tion", b"tionen", b"tioner", b"aren", b"arna", b"erna", b"orna", b"skap", b"isk", b"iska", b"iskt", b"are", b"ande", b"ende", b"ade", b"ades", b"erar", b"erade", b"erad", b"at", b"ats", b"as", b"et", b"ets", b"ens", b"ings", b"ing", b"ingen", b"ingar", b"m\xe5l", b"plan", b"planen", b"v\xe5rd", b"st\xf6d", b"st\xf6det", b"m\xf6te", b"m\xf6tet", b"tid", b"tiden", b"fri", b"full", b"l\xf6s", b"ism", b"itet", b"iteten", b"ment", b"ik", b"iken", b"logi", b"terapi", b"terapin", b"gruppen", b"grupp", b"bidrag", b"bidraget", b"listan", b"lista", b"samtal", b"samtalet"];
+const ORDINARY_ENDINGS: &[&[u8]] = &[b"ning", b"ningen", b"ningar", b"ningarna", b"het", b"heten", b"heter", b"lig", b"ligt", b"liga", b"else", b"elsen", b"elser", b"tion", b"tionen", b"tioner", b"aren", b"arna", b"erna", b"orna", b"skap", b"isk", b"iska", b"iskt", b"are", b"ande", b"ende", b"ade", b"ades", b"erar", b"erade", b"erad", b"at", b"ats", b"as", b"et", b"ets", b"ens", b"ings", b"ing", b"ingen", b"ingar", b"m\xe5l", b"plan", b"planen", b"v\xe5rd", b"st\xf6d", b"st\xf6det", b"m\xf6te", b"m\xf6tet", b"tid", b"tiden", b"fri", b"full", b"l\xf6s", b"ism", b"itet", b"iteten", b"ment", b"ik", b"iken", b"logi", b"terapi", b"terapin", b"gruppen", b"grupp", b"bidrag", b"bidraget", b"listan", b"lista", b"samtal", b"samtalet", b"tanten", b"farbrorn", b"modellen", b"metoden", b"skala", b"skalan"];
 
 /// Does the ending say that this is no name, when no list knows the word?
 pub fn ordinary_ending(word: &[u8]) -> bool {
     word.len() > 5 && ORDINARY_ENDINGS.iter().any(|e| word.ends_with(e))
+}
+
+/// A definite or plural noun by its ending ("hyresskulden")?
+pub fn definite(word: &[u8]) -> bool {
+    word.len() > 6 && [b"en".as_slice(), b"et", b"na", b"an", b"ar", b"er", b"or"].iter().any(|e| word.ends_with(e))
 }
 
 /// The word before token `i` on the same line, with nothing but space (and opening quotes or brackets) between.

@@ -1,6 +1,7 @@
 mod support;
 
 mod product_flow;
+mod scan_score;
 mod store_groups;
 mod store_loss;
 mod store_open;

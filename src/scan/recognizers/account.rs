@@ -9,7 +9,7 @@ pub const RULE: Rule = Rule {
     category: Category::Account,
     patterns: &[
         r"[a-z]{2} ?[0-9]{2}(?: ?[a-z0-9]{4}){2,7}(?: ?[a-z0-9]{1,4})?",
-        r"[1-9][0-9]{3}(?:-[0-9])?[ ,]{1,2}[0-9]{1,4}(?:[ -]?[0-9]{2,4}){1,3}(?:[ -]?[0-9])?",
+        r"[1-9][0-9]{3}(?: ?- ?[0-9])?[ ,;]{1,3}[0-9]{1,4}(?:[ -]?[0-9]{2,4}){1,3}(?:[ -]?[0-9])?",
         r"[3-6][0-9]{3}(?:[ -]?[0-9x*]{4}){3}",
         r"[0-9]{3,4}-[0-9]{4}",
         r"[0-9](?:[ -]?[0-9]){4,15}",
@@ -33,7 +33,7 @@ fn find(doc: &Doc, m: &Matcher, out: &mut Vec<Found>) {
         let text = doc.lower(start, end);
         let n = count_digits(text);
         let cue = doc.cue_before(start, 4, ACCOUNT);
-        if doc.free(start, end) && (10..=16).contains(&n) && (cue.is_some() || text.contains(&b',') || (text[4] == b'-' && n >= 12)) {
+        if doc.free(start, end) && (10..=16).contains(&n) && (cue.is_some() || text.contains(&b',') || text.contains(&b';') || (text[4] == b'-' && n >= 12)) {
             out.push(m.found(start, end, 0.95, "account-number"));
         }
     }

@@ -22,9 +22,13 @@ pub const RULE: Rule = Rule {
         r"(?:född|födda|föddes|f|årgång|födelseår|född år|f år|född:|född i)[.:]? ?(?:år )?((?:19|20)[0-9]{2}|-[0-9]{2}|'[0-9]{2})\b",
         r"((?:19|20)[0-9]{2})(?: års modell|a)\b",
         // 6: a bare number, in brackets or between commas
-        r"(?:\(|, ?|\bär |\bär snart |\bär bara |\be |\bfyller |\bfyllt |\bblir |\bålder:? |\bpå |\bblev |[a-zåäö] )([0-9]{1,3})[)., \n!?;:/]",
-        // 7: a bare number in words after a verb that tells an age
-        r"\b(?:är|e|fyller|fyllde|fyllt|blir|blev|på)(?: snart| nyss| bara| just| nu| väl| typ)? ((?:tretton|fjorton|femton|sexton|sjutton|arton|nitton|(?:tjugo|trettio|fyrtio|femtio|sextio|sjuttio|åttio|nittio)(?:ett|en|två|tre|fyra|fem|sex|sju|åtta|nio)?|sex|sju|åtta|elva|tolv))\b",
+        r"(?:\(|, ?|\bär |\bär snart |\bär bara |\be |\bfyller |\bfyllt |\bblir |\bålder:? |\bpå |\bblev |[a-zåäö] )([0-9]{1,3})(?:$|[)., \n!?;:/])",
+        // 7: a bare number in words
+        r"(?:\(|, ?|[a-zåäö] |\n)((?:ett|två|tre|fyra|fem|sex|sju|åtta|nio|tio|elva|tolv|tretton|fjorton|femton|sexton|sjutton|arton|nitton|(?:tjugo|trettio|fyrtio|femtio|sextio|sjuttio|åttio|nittio)(?:ett|en|två|tre|fyra|fem|sex|sju|åtta|nio)?|etthundra[a-zåäö]*|hundra[a-zåäö]*)(?: och (?:ett )?halvt)?)(?:$|[)., \n!?;:/])",
+        // 8: "4 och 9 år", "2, 5 och 9 år"
+        r"[0-9]{1,2}(?: 1/2|½|,5)?(?:, ?[0-9]{1,2})*,? (?:och|o|samt|resp\.?|&) [0-9]{1,2} ?(?:år|mån(?:ader)?)\b(?: gamla)?",
+        // 9: the same in words
+        r"(?:ett|två|tre|fyra|fem|sex|sju|åtta|nio|tio|elva|tolv|tretton|fjorton|femton|sexton|sjutton|arton|nitton|(?:tjugo|trettio|fyrtio|femtio|sextio|sjuttio|åttio|nittio)(?:ett|en|två|tre|fyra|fem|sex|sju|åtta|nio)?|etthundra[a-zåäö]*|hundra[a-zåäö]*)(?: och (?:ett )?halvt)?(?:, (?:ett|två|tre|fyra|fem|sex|sju|åtta|nio|tio|elva|tolv|tretton|fjorton|femton|sexton|sjutton|arton|nitton|(?:tjugo|trettio|fyrtio|femtio|sextio|sjuttio|åttio|nittio)(?:ett|en|två|tre|fyra|fem|sex|sju|åtta|nio)?|etthundra[a-zåäö]*|hundra[a-zåäö]*)(?: och (?:ett )?halvt)?)*,? (?:och|o|samt) (?:ett|två|tre|fyra|fem|sex|sju|åtta|nio|tio|elva|tolv|tretton|fjorton|femton|sexton|sjutton|arton|nitton|(?:tjugo|trettio|fyrtio|femtio|sextio|sjuttio|åttio|nittio)(?:ett|en|två|tre|fyra|fem|sex|sju|åtta|nio)?|etthundra[a-zåäö]*|hundra[a-zåäö]*)(?: och (?:ett )?halvt)? (?:år|månader)\b(?: gamla)?",
     ],
     find,
 };
@@ -59,12 +63,14 @@ fn find(doc: &Doc, m: &Matcher, out: &mut Vec<Found>) {
         bare(doc, m, start, end, out);
     }
     for (start, end) in m.groups(7, doc) {
-        let next = doc.tokens.get(doc.token_at(end));
-        let ends = next.is_none_or(|t| matches!(t.kind, Kind::Newline | Kind::Punct(b'.' | b',' | b'!' | b'?' | b')')) || (t.is_word() && matches!(doc.word(t), b"och" | b"\xe5r" | b"eller" | b"men" | b"i" | b"nu" | b"bast" | b"o" | b"som" | b"p\xe5" | b"har")));
-        let clock = doc.word_before(start, b"").is_some_and(|t| matches!(doc.word(t), b"klockan" | b"kl"));
-        let small = end - start <= 4 && next.is_some_and(|t| !matches!(t.kind, Kind::Newline | Kind::Punct(b'.' | b',')));
-        if ends && !clock && !small {
-            out.push(m.found(start, end, 0.7, "age-in-words"));
+        bare(doc, m, start, end, out);
+    }
+    for n in [8, 9] {
+        for (start, end) in m.ranges(n, doc) {
+            let span = doc.word_before(start, b"").is_some_and(|t| matches!(doc.word(t), b"mellan" | b"i" | b"efter" | b"om" | b"under" | b"p\xe5" | b"kring" | b"inom"));
+            if doc.free(start, end) && !span {
+                out.push(m.found(start, end, 0.8, "ages-listed"));
+            }
         }
     }
 }
@@ -97,11 +103,11 @@ fn is_age(doc: &Doc, start: usize, end: usize) -> bool {
             Kind::Punct(b',') => {
                 let w = doc.tokens[..i - 1].last();
                 let closed = doc.tokens.get(doc.token_at(end)).is_none_or(|t| matches!(t.kind, Kind::Punct(_) | Kind::Newline) || (t.is_word() && matches!(doc.word(t), b"och" | b"som" | b"fr\xe5n" | b"med" | b"i" | b"bor" | b"har" | b"\xe4r")));
-                closed && w.is_some_and(|w| w.is_word() && (named(w) || w.info.has(KIN | TITLE) || w.info.ordinary() < 3 && text.ends_with(b"\xe5r")))
+                closed && w.is_some_and(|w| w.is_word() && (named(w) || w.info.has(KIN | TITLE) || text.ends_with(b"\xe5r") || doc.word(w) == b"nu"))
             }
             Kind::Punct(b':') => doc.word_before(t.start, b"").is_some_and(|w| doc.word(w).starts_with(b"\xe5lder") || w.info.has(KIN)),
             Kind::Punct(b'-') => text.ends_with(b"\xe5r") && doc.tokens[..i - 1].last().is_some_and(named),
-            Kind::Newline => text.ends_with(b"\xe5r"),
+            Kind::Newline | Kind::Punct(b'.') => text.ends_with(b"\xe5r") && (t.kind == Kind::Newline || after.is_none() || after.is_some_and(|t| matches!(doc.word(t), b"och" | b"bor"))),
             Kind::Mask => text.ends_with(b"\xe5r"),
             _ => false,
         },
@@ -110,35 +116,51 @@ fn is_age(doc: &Doc, start: usize, end: usize) -> bool {
 
 /// Does the word look like a person's name or like a word for a person?
 fn named(t: &Token) -> bool {
-    t.is_word() && (t.capital() && !t.opens || t.capital() && t.info.ordinary() == 0 || t.info.given() > 6 && t.info.ordinary() == 0 || t.info.has(KIN | NAMING))
+    t.is_word() && (t.capital() && !t.opens || t.capital() && (t.info.ordinary() == 0 || t.info.given() > 9) || t.info.given() > 6 && t.info.ordinary() == 0 || t.info.has(KIN | NAMING))
 }
 
-/// A number alone: "(12)", "Anna, 43,", "är 43."
+/// A number alone, in digits or words: "(12)", "Anna, 43,", "är 43 och", "fyller nittio".
 fn bare(doc: &Doc, m: &Matcher, start: usize, end: usize, out: &mut Vec<Found>) {
-    let value: u32 = doc.lower(start, end).iter().fold(0, |v, b| v * 10 + (b - b'0') as u32);
-    if value > 110 || doc.n.lower[start] == b'0' {
+    let text = doc.lower(start, end);
+    let digits = text[0].is_ascii_digit();
+    let value: u32 = if digits { text.iter().fold(0, |v, b| v * 10 + (b - b'0') as u32) } else { 20 };
+    if value > 110 || text[0] == b'0' {
         return;
     }
     let i = doc.token_at(start);
+    let rest = &doc.tokens[doc.token_at(end)..];
     let Some(before) = i.checked_sub(1).map(|p| &doc.tokens[p]) else { return };
-    let after = doc.tokens.get(i + 1);
-    let closes = after.is_none_or(|t| matches!(t.kind, Kind::Newline | Kind::Punct(b'.' | b',' | b')' | b'!' | b'?' | b';')) && !(t.is(b'.') || t.is(b',')) || (t.is(b'.') || t.is(b',')) && doc.tokens.get(i + 2).is_none_or(|n| n.spaced || n.kind == Kind::Newline));
-    let person = |t: &Token| named(t) || t.info.has(KIN);
+    let after = rest.first();
+    let stop = after.is_none_or(|t| matches!(t.kind, Kind::Newline | Kind::Punct(b')' | b'!' | b'?' | b';' | b'/')) || (t.is(b'.') || t.is(b',')) && rest.get(1).is_none_or(|n| n.spaced || n.kind == Kind::Newline));
+    // "är 71 och har", "fyller 97 i maj"
+    let goes_on = after.is_some_and(|t| t.is_word() && matches!(doc.word(t), b"och" | b"o" | b"men" | b"som" | b"eller" | b"i" | b"nu" | b"bast" | b"snart" | b"den" | b"fyllda" | b"n\xe4r" | b"d\xe5" | b"samt"));
+    let person = |t: &Token| named(t) || t.info.has(KIN) || t.is_word() && matches!(doc.word(t), b"kvinna" | b"kvinnan" | b"man" | b"mannen" | b"pappa" | b"person");
+    // "Anna (12)", "Anna, 12,": what stands before the bracket or comma; one number further back in a list ("10 och 13").
+    let subject = |at: usize| at < doc.tokens.len() && (person(&doc.tokens[at]) || doc.tokens[at].kind == Kind::Mask);
+    let one = digits || !matches!(text, b"ett" | b"en" | b"tv\xe5");
     let hit = match before.kind {
-        Kind::Punct(b'(') => after.is_some_and(|t| t.is(b')') || t.is(b',')) && i >= 2 && (person(&doc.tokens[i - 2]) || doc.tokens[i - 2].kind == Kind::Mask),
-        Kind::Punct(b',') => closes && i >= 2 && (person(&doc.tokens[i - 2]) || doc.tokens[i - 2].kind == Kind::Mask) && value > 0,
+        Kind::Punct(b'(') => after.is_some_and(|t| t.is(b')') || t.is(b',') || t.is_word() && matches!(doc.word(t), b"och" | b"o")) && i >= 2 && subject(i - 2),
+        Kind::Punct(b',') => (stop || goes_on && rest.get(1).is_some_and(|n| n.kind == Kind::Number)) && i >= 2 && subject(i - 2) && value > 0,
+        Kind::Punct(b':') => stop && doc.word_before(before.start, b"").is_some_and(|w| doc.word(w).starts_with(b"\xe5lder")),
         Kind::Word => {
             let w = doc.word(before);
             let tells = matches!(w, b"fyller" | b"fyllt" | b"blir" | b"fyllde" | b"\xe5lder");
-            let is = matches!(w, b"\xe4r" | b"e" | b"blev" | b"snart") && closes;
-            let on = w == b"p\xe5" && closes && doc.tokens[..i - 1].last().is_some_and(|t| t.info.has(KIN)) && value > 2;
-            let beside = closes && person(before) && value > 2 && !before.info.has(TITLE) && (before.info.given() > 4 || before.info.has(KIN)) && before.info.ordinary() == 0;
-            tells && closes || is || on || beside
+            let is = matches!(w, b"\xe4r" | b"e" | b"blev" | b"snart" | b"var" | b"bara" | b"vara") && one;
+            let on = w == b"p\xe5" && stop && doc.tokens[..i - 1].last().is_some_and(&person) && value > 2;
+            let beside = stop && person(before) && value > 2 && !before.info.has(TITLE) && (before.info.given() > 4 || before.info.has(KIN)) && before.info.ordinary() == 0 && digits;
+            let clock = doc.cue_before(start, 3, &[b"klockan", b"kl"]).is_some();
+            !clock && (tells && (stop || goes_on) || is && (stop || goes_on) || on || beside)
         }
         _ => false,
     };
     if hit {
         out.push(m.found(start, end, 0.75, "age-bare"));
+        // "10 och 13": the other of the pair.
+        if let [and, n, ..] = rest {
+            if and.is_word() && matches!(doc.word(and), b"och" | b"o") && n.kind == Kind::Number && n.len() < 3 && !rest.get(2).is_some_and(|t| t.is_word() && !matches!(doc.word(t), b"i" | b"som" | b"har")) {
+                out.push(m.found(n.start, n.end, 0.7, "age-bare"));
+            }
+        }
     }
 }
 

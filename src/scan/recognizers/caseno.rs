@@ -10,16 +10,17 @@ pub const RULE: Rule = Rule {
     category: Category::Caseno,
     patterns: &[
         r"(?:[0-9]{4}[- ]?k[ -]?[0-9][0-9 ]{2,8}[-/ ][0-9]{2}|am[- ][0-9]{3,7}-[0-9]{2})",
-        r"(?:b|t|ä|ö|f|p|k|m|u|ft|um|pmt|är|öä) ?[0-9]{1,6}-[0-9]{2}",
-        r"[a-zåäö]{2,5}(?:[ ./-][a-zåäö]{1,4})?[ ./:-] ?(?:20)?[0-9]{2} ?[-/.:] ?[0-9]{2,6}(?:-[0-9]{1,3})?",
+        r"(?:b|t|ä|ö|f|p|k|m|n|u|ft|um|pmt|är|öä)[ -]?[0-9]{1,6}-[0-9]{2}",
+        r"\b[a-zåäö]{2,5}(?:[ ./-][a-zåäö]{1,4})?[ ./:-]? ?(?:20)?[0-9]{2} ?[-/.:] ?[0-9]{2,6}(?:-[0-9]{1,3})?",
         r"(?:20)?[0-9]{2}[-/.][a-zåäö]{2,5}[-/.][0-9]{2,6}",
-        r"(?:dnr|diarienr|diarienummer|diarie-nr|ärende|ärendet|ärendenr|ärendenummer|mål|målet|målnr|målnummer|grundmål|akt|akten|aktnr|aktnummer|aktbilaga|journalnr|journalnummer|journal|journalen|k-nr|k-nummer|knr|ref|referens|referensnummer|refnr|beteckning|handläggningsnummer|anmälan|polisanmälan|beslut|bekräftelse|bokning|dossiernr|dossiernummer|försäkringsnr|skadenr|skadenummer|kundnr|kundnummer|avvikelse|löpnr|löpnummer|remiss|remissnr|registreringsnr|ankomstnr|nummer|nr)[ .]{0,2}(?:nr|nummer|är|har)?[.:]? ?\(?((?:[a-zåäö]{1,5}[ ./-]?){0,3}[0-9][0-9a-zåäö]*(?: ?[./:-] ?[0-9a-zåäö]+| [0-9]{2,}){0,5})",
+        r"[0-9]{1,2}\.[0-9]{1,2}(?:\.[0-9]{1,2})?-[0-9]{3,6}/(?:20)?[0-9]{2}(?:-[0-9]{1,3})?",
+        r"(?:dnr|diarienr|diarienummer|diarie-nr|ärende|ärendet|ärendenr|ärendenummer|ärendenumret|diarienumret|målnumret|aktnumret|dossiernumret|målet|mål|målet|målnr|målnummer|grundmål|akt|akten|aktnr|aktnummer|aktbilaga|journalnr|journalnummer|journal|journalen|k-nr|k-nummer|knr|ref|referens|referensnummer|refnr|beteckning|handläggningsnummer|anmälan|polisanmälan|beslut|bekräftelse|bokning|dossiernr|dossiernummer|försäkringsnr|skadenr|skadenummer|kundnr|kundnummer|avvikelse|löpnr|löpnummer|remiss|remissnr|registreringsnr|ankomstnr|nummer|nr)[ .]{0,2}(?:nr|nummer|är|har)?[.:]? ?\(?((?:[a-zåäö]{1,5}[ ./-]?){0,3}[0-9][0-9a-zåäö]*(?: ?[./:-] ?[0-9a-zåäö]+| [0-9]{2,}){0,5})",
     ],
     find,
 };
 
 /// Collections of law and reports: what looks like a case number after these is public.
-const LAW: &[&[u8]] = &[b"sosfs", b"sfs", b"prop", b"sou", b"ds", b"dir", b"hslf", b"fs", b"hslf-fs", b"nja", b"jo", b"hfd", b"r\xe5", b"mig", b"afs", b"rh", b"rk", b"ad", b"bet", b"skolfs", b"rskr", b"skr", b"kap", b"icd", b"dsm", b"sol", b"osl", b"lvu", b"lss", b"fb", b"version", b"v", b"vecka", b"art", b"artikel", b"uppl", b"sid", b"s", b"kl", b"ca", b"kvartal", b"ht", b"vt", b"termin", b"rutin", b"dos", b"bt", b"blodtryck", b"puls", b"den", b"till", b"och", b"f\xf6r", b"per", b"av", b"fr\xe5n", b"mellan", b"i", b"om", b"p\xe5", b"med", b"under", b"en", b"h\xf6gst", b"minst", b"tis", b"ons", b"tors", b"tor", b"fre", b"l\xf6r", b"s\xf6n", b"m\xe5n", b"\xe5k"];
+const LAW: &[&[u8]] = &[b"sosfs", b"sfs", b"prop", b"sou", b"ds", b"dir", b"hslf", b"fs", b"hslf-fs", b"nja", b"jo", b"hfd", b"r\xe5", b"mig", b"afs", b"rh", b"rk", b"ad", b"bet", b"skolfs", b"rskr", b"skr", b"kap", b"icd", b"dsm", b"sol", b"osl", b"lvu", b"lss", b"fb", b"version", b"v", b"vecka", b"art", b"artikel", b"uppl", b"sid", b"s", b"kl", b"ca", b"kvartal", b"ht", b"vt", b"termin", b"rutin", b"dos", b"bt", b"blodtryck", b"puls", b"den", b"till", b"och", b"f\xf6r", b"per", b"av", b"fr\xe5n", b"mellan", b"i", b"om", b"p\xe5", b"med", b"under", b"en", b"h\xf6gst", b"minst", b"tis", b"ons", b"tors", b"tor", b"fre", b"l\xf6r", b"s\xf6n", b"m\xe5n", b"\xe5k", b"jfr", b"kl", b"tid", b"skala", b"mmse", b"audit", b"januari", b"februari", b"mars", b"april", b"maj", b"juni", b"juli", b"augusti", b"september", b"oktober", b"november", b"december", b"jan", b"feb", b"apr", b"aug", b"sept", b"okt", b"nov", b"dec"];
 
 fn find(doc: &Doc, m: &Matcher, out: &mut Vec<Found>) {
     for (start, end) in m.ranges(0, doc) {
@@ -34,17 +35,23 @@ fn find(doc: &Doc, m: &Matcher, out: &mut Vec<Found>) {
             out.push(m.found(start, end, 0.9, "case-court"));
         }
     }
+    for (start, end) in m.ranges(4, doc) {
+        if doc.free(start, end) {
+            out.push(m.found(start, end, 0.9, "case-shape"));
+        }
+    }
     for n in [2, 3] {
         for (start, end) in m.ranges(n, doc) {
             let first = doc.lower(start, end).split(|b| !b.is_ascii_alphabetic() && *b < 0xc0).next().unwrap_or(b"");
             let upper = doc.n.cased[start..end].iter().any(u8::is_ascii_uppercase);
             let month = doc.tokens.get(doc.token_at(start)).is_some_and(|t| t.info.has(crate::scan::pack::MONTH));
-            if doc.free(start, end) && upper && !LAW.contains(&first) && !month && count_digits(doc.lower(start, end)) >= 4 {
+            let label = doc.n.lower[start..end].windows(2).any(|w| w == b": ");
+            if doc.free(start, end) && upper && !label && !LAW.contains(&first) && !month && count_digits(doc.lower(start, end)) >= 4 {
                 out.push(m.found(start, end, 0.85, "case-shape"));
             }
         }
     }
-    for (start, end) in m.groups(4, doc) {
+    for (start, end) in m.groups(5, doc) {
         let text = doc.lower(start, end);
         let first = text.split(|b| !b.is_ascii_alphabetic() && *b < 0xc0).next().unwrap_or(b"");
         let money = doc.word_after(end, b" ").is_some_and(|t| matches!(doc.word(t), b"kr" | b"kronor" | b"\xe5r" | b"procent" | b"timmar" | b"dagar" | b"m\xe5nader" | b"veckor" | b"st"));

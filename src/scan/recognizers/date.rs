@@ -9,18 +9,20 @@ pub const RULE: Rule = Rule {
     name: "date",
     category: Category::Date,
     patterns: &[
-        r"(?:(?:mån|tis|ons|tors?|fre|lör|lörd|sön)(?:dag(?:en|s)?|\.)? (?:den )?)?(?:19|20)[0-9]{2}[-/. ](?:0?[1-9]|1[0-2])[-/. ](?:0[1-9]|[12][0-9]|3[01]|[1-9])",
-        r"(?:(?:mån|tis|ons|tors?|tor|fre|lör|lörd|sön)(?:dag(?:en|s)?|\.)? (?:den )?)?(?:den )?(?:0?[1-9]|[12][0-9]|3[01]) ?/ ?(?:0?[1-9]|1[0-2])(?:[ -/.](?:20)?[0-9]{2}|)",
-        r"(?:(?:(?:mån|tis|ons|tors?|fre|lör|lörd|sön)(?:dag(?:en|s)?|\.)?,? )?(?:den )?)(?:0?[1-9]|[12][0-9]|3[01])(?:[:.]?[ae])?\.?(?: ?[-] ?(?:0?[1-9]|[12][0-9]|3[01])(?::?[ae])?)? ?(?:januari|jan|februari|febr?|mars|april|apr|maj|juni|juli|jun|jul|augusti|aug|september|sept?|oktober|okt|november|nov|december|dec)\b\.?(?:,? (?:19|20)[0-9]{2}|,? '?[0-9]{2}\b)?",
+        r"(?:(?:mån|tis|ons|tors?|fre|lör|lörd|sön)(?:dag(?:en|s)?|\.)? (?:den )?)?(?:19|20)[0-9]{2}[-/. ](?:1[0-2]|0?[1-9])[-/. ](?:0[1-9]|[12][0-9]|3[01]|[1-9])\b",
+        r"(?:(?:mån|tis|ons|tors?|tor|fre|lör|lörd|sön)(?:dag(?:en|s)?|\.)? (?:den )?)?(?:den )?(?:3[01]|[12][0-9]|0?[1-9]) ?/ ?(?:1[0-2]|0?[1-9])(?:[ -/.](?:20)?[0-9]{2}|)",
+        r"(?:(?:(?:mån|tis|ons|tors?|fre|lör|lörd|sön)(?:dag(?:en|s)?|\.)?,? )?(?:den )?)(?:3[01]|[12][0-9]|0?[1-9])(?:[:.]?[ae])?\.?(?: ?[-] ?(?:3[01]|[12][0-9]|0?[1-9])(?::?[ae])?)? ?(?:januari|jan|februari|febr?|mars|april|apr|maj|juni|juli|jun|jul|augusti|aug|september|sept?|oktober|okt|november|nov|december|dec)\b\.?(?:,? (?:19|20)[0-9]{2}|,? ?['-]?[0-9]{2}\b)?",
         r"(?:januari|jan|februari|febr?|mars|april|apr|maj|juni|juli|augusti|aug|september|sept?|oktober|okt|november|nov|december|dec)\.? (?:år )?'?(?:(?:19|20)[0-9]{2}|[0-9]{2}\b)",
-        r"(?:(?:mån|tis|ons|tors?|fre|lör|sön)(?:dag(?:en|s)?|\.)? )?den (?:0?[1-9]|[12][0-9]|3[01])(?:[:.]?[aes](?:[ae])?)?\b",
-        r"(?:midsommarafton|midsommardagen|midsommar|julafton|juldagen|annandagen|annandag jul|nyårsafton|nyårsdagen|trettondagen|trettondagsafton|påskafton|påskdagen|annandag påsk|långfredagen|skärtorsdagen|valborgsmässoafton|valborg|kristi himmelsfärdsdag|kristi himmelsfärd|pingstafton|pingstdagen|allhelgona|alla helgons dag|lucia|luciadagen|(?:första|andra|tredje|fjärde) advent|nationaldagen|(?:våren|hösten|sommaren|vintern|julen|påsken|pingsten|nyåret)|vt|ht)(?: -| ')? ?(?:19|20)[0-9]{2}",
-        r"(?:0?[1-9]|[12][0-9]|3[01])\.(?:0?[1-9]|1[0-2])\.(?:(?:19|20)?[0-9]{2})?",
+        r"(?:(?:mån|tis|ons|tors?|fre|lör|sön)(?:dag(?:en|s)?|\.)? )?den (?:3[01]|[12][0-9]|0?[1-9])(?:[:.]?[aes](?:[ae])?)?\b",
+        r"(?:midsommarafton|nyårsnatten|fettisdagen|midsommardagen|midsommar|julafton|juldagen|annandagen|annandag jul|nyårsafton|nyårsdagen|trettondagen|trettondagsafton|påskafton|påskdagen|annandag påsk|långfredagen|skärtorsdagen|valborgsmässoafton|valborg|kristi himmelsfärdsdag|kristi himmelsfärd|pingstafton|pingstdagen|allhelgona|alla helgons dag|lucia|luciadagen|(?:första|andra|tredje|fjärde) advent|nationaldagen|(?:våren|hösten|sommaren|vintern|julen|påsken|pingsten|nyåret)|vt|ht)(?: -| ')? ?(?:19|20)[0-9]{2}",
+        r"(?:3[01]|[12][0-9]|0?[1-9])\.(?:1[0-2]|0?[1-9])\.(?:(?:19|20)?[0-9]{2})?",
         r"(?:(?:mån|tis|ons|tors|fre|lör|sön)dag(?:en|s)? )?(?:den )?(?:första|andra|tredje|fjärde|femte|sjätte|sjunde|åttonde|nionde|tionde|elfte|tolfte|trettonde|fjortonde|femtonde|sextonde|sjuttonde|artonde|nittonde|tjugonde|tjugoförsta|tjugoandra|tjugotredje|tjugofjärde|tjugofemte|tjugosjätte|tjugosjunde|tjugoåttonde|tjugonionde|trettionde|trettioförsta)(?: (?:januari|februari|mars|april|maj|juni|juli|augusti|september|oktober|november|december|första|andra|tredje|fjärde|femte|sjätte|sjunde|åttonde|nionde|tionde|elfte|tolfte))?(?: (?:19|20)[0-9]{2})?",
         r"(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day,? )?(?:(?:january|february|march|april|may|june|july|august|october|december) [0-9]{1,2}(?:st|nd|rd|th)?,? [0-9]{4}|[0-9]{1,2}(?:st|nd|rd|th)? (?:of )?(?:january|february|march|may|june|july|august|october|december),?(?: [0-9]{4})?)",
-        r"(?:0?[1-9]|[12][0-9]|3[01])[-.](?:jan|feb|mar|apr|maj|jun|jul|aug|sep|okt|nov|dec)[-.](?:20)?[0-9]{2}",
+        r"(?:3[01]|[12][0-9]|0?[1-9])[-.](?:jan|feb|mar|apr|maj|jun|jul|aug|sep|okt|nov|dec)[-.](?:20)?[0-9]{2}",
         r"(?:19|20)[0-9]{2}-(?:0[1-9]|1[0-2])",
-        r"(?:mån|tis|ons|tors?|fre|lör|lörd|sön)(?:dag(?:en|s)?|\.)? (?:0?[1-9]|[12][0-9]|3[01])[./](?:0?[1-9]|1[0-2])\.?",
+        r"(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])\b",
+        r"(?:första|andra|tredje|fjärde|sista) (?:mån|tis|ons|tors|fre|lör|sön)dagen i (?:januari|februari|mars|april|maj|juni|juli|augusti|september|oktober|november|december)",
+        r"(?:mån|tis|ons|tors?|fre|lör|lörd|sön)(?:dag(?:en|s)?|\.)? (?:3[01]|[12][0-9]|0?[1-9])[./](?:1[0-2]|0?[1-9])\.?",
     ],
     find,
 };
@@ -70,7 +72,7 @@ fn two_ordinals(text: &[u8]) -> bool {
 fn score(doc: &Doc, start: usize, end: usize) -> bool {
     let counts = doc.word_after(end, b" ").is_some_and(|t| matches!(doc.word(t), b"po\xe4ng" | b"p" | b"tablett" | b"tabletter" | b"tabl" | b"tid" | b"r\xe4tt" | b"r\xe4tta" | b"del" | b"delar" | b"timme" | b"liter" | b"dos" | b"mg" | b"portion" | b"tablett." | b"\xe5r" | b"hel" | b"heltid"));
     let test = doc.word_before(start, b":=").is_some_and(|t| t.shape == Shape::Upper && t.info.0 & crate::scan::pack::PLACE == 0 || matches!(doc.word(t), b"po\xe4ng" | b"skala" | b"bt" | b"blodtryck" | b"resultat" | b"grupp" | b"vas" | b"steg" | b"prop" | b"kap"));
-    counts || test || doc.n.lower.get(end) == Some(&b':') || doc.n.lower.get(end) == Some(&b'%') || start > 0 && matches!(doc.n.lower[start - 1], b'/' | b'-' | b',')
+    counts || test || doc.n.lower.get(end) == Some(&b'%') || start > 0 && matches!(doc.n.lower[start - 1], b'/' | b'-' | b',')
 }
 
 #[cfg(test)]

@@ -113,6 +113,9 @@ pub fn digits(bytes: &[u8]) -> Vec<u8> {
             b'0'..=b'9' => Some(b - b'0'),
             b'o' => Some(0),
             b'l' | b'i' => Some(1),
+            b'z' => Some(2),
+            b's' => Some(5),
+            b'g' => Some(6),
             b'b' => Some(8),
             _ => None,
         })

@@ -12,13 +12,13 @@ pub const RULE: Rule = Rule {
     name: "personnummer",
     category: Category::Pnr,
     patterns: &[
-        // Digits in groups, then four (or masked) after an optional separator.
-        r"(?:(?:1[89]|2[0o]|l9)[ ]?)?[0-9ol]{2}[ ./|_-]?[0-9ol]{2}[ ./|_-]?[0-9olb]{2}\s{0,2}[./|_+-]?\s{0,2}(?:[0-9olb]{3} ?[0-9olb]|[x*#]{4}|[0-9ol]{2}[x*#]{2}|[0-9ol]{3}[x*#]|\*+)",
+        // Digits in groups, then four (or masked) after an optional separator; look-alikes and unreadable signs count as digits here.
+        r"(?:(?:[1li][89]|2[0o])[ .]?)?[0-9olisgbx?*]{2}[ ./|_-]?[0-9olix?*]{2}[ \n./|_-]{0,2}[0-9olisgbx?*]{2}[ \n]{0,2}[./|_+=:*-]?[ \n]{0,2}[0-9olisgbzxt?*.][ .]?[0-9olisgbzxf?*.][ .]?[0-9olisgbzx?*.][ .]?[0-9olisgbzx?*.]",
         // The date alone.
         r"(?:1[89]|20)?[0-9]{6}",
         // The last four with a dash of their own.
         r"(?:^|[ (:])(-[0-9]{4})\b",
-        r"(?:sista|kontrollsiffror|kontrollsiffrorna|slutsiffror|slutsiffrorna)(?: fyra| 4)?(?: siffror| siffrorna| siffrona)?(?: i (?:person|p)[a-z]*)?(?: är| e|:)? ?\(?(-?[0-9ol]{4})\b",
+        r"(?:sista|slutar på|kontrollsiffror|kontrollsiffrorna|slutsiffror|slutsiffrorna)(?: fyra| 4)?(?: siffror| siffrorna| siffrona)?(?: i (?:person|p)[a-z]*)?(?: är| e| som|:| på| med)? ?\(?(-?[0-9ol](?:[ .]?[0-9ol]){3})\b",
     ],
     find,
 };
@@ -31,13 +31,21 @@ fn find(doc: &Doc, m: &Matcher, out: &mut Vec<Found>) {
         if !doc.free(start, end) || count_digits(text) < 6 || letters_inside(doc, start, end) {
             continue;
         }
+        let masked = text.iter().any(|b| matches!(b, b'x' | b'*' | b'?' | b't' | b'f')) || text.ends_with(b".");
+        if masked {
+            let cue = doc.cue_before(start, 4, CUES);
+            if text.iter().any(|b| matches!(b, b'-' | b'+' | b'*')) || cue.is_some() {
+                out.push(m.found(start, end, 0.9, "pnr-partly"));
+            }
+            continue;
+        }
         let d = digits(text);
         let Some(date) = date_start(&d) else { continue };
         let full = d.len() - date == 10;
         let checked = full && luhn(&d[date..]);
         let plausible = plausible_date(&d[date..date + 6]);
         let cue = doc.cue_before(start, 4, CUES);
-        if !plausible && !checked && cue.is_none() {
+        if !plausible && cue.is_none() || touches_number(doc, start, end) {
             continue;
         }
         // A mobile number reads as a samordningsnummer born in 2007: without check digit or cue it is the telephone rule's.
@@ -72,7 +80,7 @@ fn find(doc: &Doc, m: &Matcher, out: &mut Vec<Found>) {
 /// Do letters that are not masks stand in it in a way digits would not ("solo")?
 fn letters_inside(doc: &Doc, start: usize, end: usize) -> bool {
     let text = doc.lower(start, end);
-    let letters = text.iter().filter(|b| matches!(b, b'o' | b'l' | b'b')).count();
+    let letters = text.iter().filter(|b| b.is_ascii_alphabetic() && !matches!(b, b'x')).count();
     letters > 0 && letters * 2 > count_digits(text)
 }
 
