@@ -1,1 +1,3 @@
-
+mod live_order;
+mod live_rooms;
+mod live_socket;
