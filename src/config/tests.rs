@@ -13,7 +13,7 @@ fn error(toml: &str, environment: &[(&str, &str)]) -> String {
 fn nothing_given_is_a_local_service() {
     let s = Settings::load(None, []).unwrap();
     assert_eq!(s.network.listen.to_string(), "127.0.0.1:8080");
-    assert_eq!((s.session_idle.as_secs(), s.network.rates), (900, Rates::default()));
+    assert_eq!((s.session_idle.as_secs(), s.network.rates.clone()), (900, Rates::default()));
     assert!(s.smtp.is_none() && s.database.is_none() && !s.network.is_secure());
 }
 
