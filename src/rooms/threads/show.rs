@@ -144,7 +144,7 @@ pub async fn row(conn: &mut Conn, house: &House, seen: &Seen, now: Micros) -> Re
     let mut out = summary(conn, house, &seen.thread, &seen.places, side, stream, now).await?;
     let own = seen.place();
     out["mine"] = (own.is_some_and(|p| p.spoke) || seen.thread.claimed_by == Some(seen.roles.person)).into();
-    out["unread"] = super::steps::unread(conn, stream.0, own.map_or(0, |p| p.read_n)).await?.into();
+    out["unread"] = super::steps::unread(conn, stream.0, own.map_or(0, |p| p.read_n), seen.roles.person).await?.into();
     let unit_name = match side {
         Side::Asking => Some(&seen.thread.asking_unit_name),
         Side::Answering => seen.thread.targets.iter().find(|t| t.unit == unit).map(|t| &t.unit_name),
