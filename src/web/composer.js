@@ -43,6 +43,7 @@ export function createComposer(options) {
   let scanTurn = 0;
   let sending = null;
   let lastSpoken = '';
+  let spent = false;
 
   const word = (text) => text.trim().toLocaleLowerCase('sv').replace(/(?<=..)s$/, '');
   const decisionKey = (finding, text) => `${finding.category}|${word(text)}`;
@@ -50,6 +51,7 @@ export function createComposer(options) {
   const host = {
     decide: (finding, text) => decisions.get(decisionKey(finding, text)) ?? null,
     changed() {
+      spent = false;
       problem = null;
       offers = null;
       options.typing?.(true);
@@ -306,7 +308,7 @@ export function createComposer(options) {
 
   function peopleKey(r) {
     if (r.population && r.people >= r.population) return 'risk.all';
-    return r.people < 1.5 ? 'risk.one' : r.people < 10 ? 'risk.few' : 'risk.about';
+    return r.people < 1.5 ? 'risk.single' : r.people < 10 ? 'risk.few' : 'risk.about';
   }
 
   function refresh() {
@@ -378,6 +380,7 @@ export function createComposer(options) {
   }
 
   function finish(ok, sent, hold) {
+    spent = true;
     clearTimeout(saveTimer);
     sending = null;
     undo.length = 0;
@@ -412,7 +415,7 @@ export function createComposer(options) {
   }
 
   async function save() {
-    if (!options.slot) return;
+    if (!options.slot || spent) return;
     if (empty() && !options.keep?.()) drafts.remove(options.slot);
     else await drafts.put(options.slot, { fields: texts(), decisions: [...decisions], ...(options.keep?.() ?? {}) });
   }

@@ -150,6 +150,7 @@ export default {
   'read.head': 'What the other unit reads',
   'read.head.unit': 'What {unit} reads',
   'read.empty': 'The text is shown here as it is sent.',
+  'read.same': 'Just what you have written.',
   'finds.walk.one': 'Go through one mark',
   'finds.walk.other': 'Go through {n} marks',
   'mask.removed': '[borttaget]',
@@ -170,7 +171,7 @@ export default {
   'risk.all': 'nothing points out anyone among the municipality’s {population} inhabitants',
   'risk.about': 'about {people} people in the municipality fit',
   'risk.few': 'only about {people} people in the municipality fit',
-  'risk.one': 'perhaps a single person in the municipality fits',
+  'risk.single': 'perhaps a single person in the municipality fits',
   'costliest.here': 'What narrows most: “{words}”.',
   'costliest.earlier': 'What narrows most stands in an earlier message. Write more generally here.',
 

@@ -150,6 +150,7 @@ export default {
   'read.head': 'Det här läser den andra enheten',
   'read.head.unit': 'Det här läser {unit}',
   'read.empty': 'Här visas texten så som den skickas.',
+  'read.same': 'Precis det du har skrivit.',
   'finds.walk.one': 'Gå igenom en markering',
   'finds.walk.other': 'Gå igenom {n} markeringar',
   'mask.removed': '[borttaget]',
@@ -170,7 +171,7 @@ export default {
   'risk.all': 'ingenting pekar ut någon bland kommunens {population} invånare',
   'risk.about': 'ungefär {people} personer i kommunen passar in',
   'risk.few': 'bara ungefär {people} personer i kommunen passar in',
-  'risk.one': 'kanske passar bara en enda person i kommunen in',
+  'risk.single': 'kanske passar bara en enda person i kommunen in',
   'costliest.here': 'Mest smalnar det av: ”{words}”.',
   'costliest.earlier': 'Det som smalnar av mest står i ett tidigare meddelande. Skriv mer allmänt här.',
 

@@ -12,7 +12,7 @@ export function badge(from, extra = '') {
 
 const prose = (text) => h('div', { class: 'prose', translate: 'no' }, withMasks(text));
 
-const part = (label, text) => (text === undefined || text === null || text === '' ? null : [h('h4', {}, label), prose(text)]);
+const part = (label, text) => (text === undefined || text === null || text === '' ? null : [h('h3', {}, label), prose(text)]);
 
 function body(message) {
   const f = message.fields ?? {};
@@ -38,7 +38,7 @@ export function letter(message, thread, { waiting = false } = {}) {
   return h('article', { class: `letter ${message.kind} ${ownSide ? 'own' : 'other'}${waiting ? ' waiting' : ''}`, 'aria-labelledby': id, data: { message: message.id } },
     h('header', { class: 'letter-head' },
       badge(from),
-      h('h3', { id },
+      h('h2', { id },
         h('span', { class: 'letter-kind' }, kind), ' ',
         h('span', { class: 'letter-who' }, t('letter.from', { alias: from.alias ?? t('unit.other') })),
         name ? h('span', { class: 'letter-name' }, ` (${name})`) : null),

@@ -18,7 +18,7 @@ const LABELS = { situation: 'ask.situation', question: 'ask.question', considere
 
 export function reviewView({ id }) {
   const life = scope();
-  const el = h('main', { id: 'main', tabindex: '-1', class: 'review' }, h('a', { class: 'back', href: '#/' }, t('back.inbox')), h('h1', {}, t('review.title')));
+  const el = h('main', { id: 'main', tabindex: '-1', class: 'review', data: { held: id } }, h('a', { class: 'back', href: '#/' }, t('back.inbox')), h('h1', {}, t('review.title')));
   const body = h('div', {}, h('p', { class: 'hint' }, t('loading')));
   const trouble = h('div', { class: 'trouble', role: 'alert' });
   el.append(body);
