@@ -5,3 +5,4 @@ mod store_loss;
 mod store_open;
 mod store_signals;
 mod store_types;
+mod vault;

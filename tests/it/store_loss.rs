@@ -18,8 +18,10 @@ use tokio::time::sleep;
 
 use crate::support::{TestDb, cluster::Cluster};
 
-const TABLES: &[Migration] =
-    &[Migration { version: 1, sql: "create table note (id bigint primary key); create table tally (id bigint primary key, n bigint not null); insert into tally values (1, 0);" }];
+const TABLES: &[Migration] = &[Migration {
+    version: 1,
+    sql: "create table note (id bigint primary key); create table tally (id bigint primary key, n bigint not null); insert into tally values (1, 0);",
+}];
 
 async fn add(db: &Db, n: i64) -> Result<(), Error> {
     db.write(n, |tx, n| {
@@ -177,7 +179,11 @@ async fn kill_9_loses_nothing() {
             let url = db.settings.url.clone();
             let said = tokio::task::spawn_blocking(move || run_and_kill(start, &url, life)).await.expect("runs");
             for (what, n) in said {
-                if what == "tried" { tried.insert(n) } else { promised.insert(n) };
+                if what == "tried" {
+                    tried.insert(n)
+                } else {
+                    promised.insert(n)
+                };
             }
             db.reopen().await;
             let (there, tally) = all(&db).await;

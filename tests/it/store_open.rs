@@ -11,7 +11,8 @@ use crate::{on_both, support::TestDb};
 
 const FIRST: Migration = Migration { version: 1, sql: "create table note (id bigint primary key, body bytea);" };
 const SECOND: Migration = Migration { version: 2, sql: "alter table note add column at bigint;\ninsert into note (id) values (1);" };
-const BROKEN: Migration = Migration { version: 2, sql: "create table half (id bigint primary key); create table half (id bigint primary key);" };
+const BROKEN: Migration =
+    Migration { version: 2, sql: "create table half (id bigint primary key); create table half (id bigint primary key);" };
 const TABLES: &[Migration] = &[FIRST];
 
 fn told(outcome: Result<Db, Error>) -> String {
@@ -111,7 +112,9 @@ async fn sqlite_is_set_up_as_promised() {
         .write((), |tx, ()| {
             Box::pin(async move {
                 let mut out = Vec::new();
-                for sql in ["pragma synchronous", "pragma foreign_keys", "pragma secure_delete", "pragma temp_store", "pragma trusted_schema"] {
+                for sql in
+                    ["pragma synchronous", "pragma foreign_keys", "pragma secure_delete", "pragma temp_store", "pragma trusted_schema"]
+                {
                     let row = tx.one(sql, args![]).await?;
                     out.push(row.get::<i64>(sql.trim_start_matches("pragma "))?);
                 }

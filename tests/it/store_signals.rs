@@ -103,7 +103,9 @@ async fn a_listener_that_is_cut_off_says_so_and_listens_again() {
     let (here, there, mut heard) = two_nodes().await;
     let mut admin = PgConnection::connect(&here.settings.url).await.expect("connects");
     admin
-        .execute(AssertSqlSafe("select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and query ilike 'listen%'"))
+        .execute(AssertSqlSafe(
+            "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and query ilike 'listen%'",
+        ))
         .await
         .expect("terminates");
     let stream = Id([4; 16]);
