@@ -232,6 +232,14 @@ impl Db {
     /// [`Error::Unavailable`] when the other nodes could not be told.
     pub async fn signal(&self, signal: &Signal) -> Result<(), Error> {
         signal::tell(&self.0.signals, signal.clone());
+        self.signal_others(signal).await
+    }
+
+    /// As [`signal`](Self::signal), for what this node knows already.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when the other nodes could not be told.
+    pub async fn signal_others(&self, signal: &Signal) -> Result<(), Error> {
         let Readers::Postgres(pool) = &self.0.readers else { return Ok(()) };
         let payload = signal::encode(&self.0.node, signal);
         let sent = sqlx::query("select pg_notify($1, $2)").bind(signal::CHANNEL).bind(payload).execute(pool).await;

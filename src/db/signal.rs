@@ -26,7 +26,7 @@ pub enum Signal {
     CatchUp,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Ephemeral {
     /// About a thread.
     Typing,

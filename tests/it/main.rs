@@ -1,8 +1,11 @@
 mod support;
 
+mod product_flow;
+mod scan_score;
 mod store_groups;
 mod store_loss;
 mod store_open;
 mod store_signals;
 mod store_types;
+mod tidy;
 mod vault;

@@ -2,5 +2,6 @@
 
 pub mod cluster;
 pub mod databases;
+pub mod service;
 
 pub use databases::{TestDb, databases, empty_postgres, on};
