@@ -2,6 +2,7 @@ mod support;
 
 mod product_flow;
 mod scan_score;
+mod store_backup;
 mod store_groups;
 mod store_loss;
 mod store_open;

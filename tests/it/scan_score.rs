@@ -9,7 +9,8 @@ use radrum::cli::scan::jsonl;
 use radrum::scan::{Category, Scanner};
 use serde_json::Value;
 
-const DIRECT: &[&str] = &["PERSON", "PNR", "PHONE", "EMAIL", "HANDLE", "ADDRESS", "POSTCODE", "ACCOUNT", "CASENO", "PLATE", "PROPERTY", "IDNO"];
+const DIRECT: &[&str] =
+    &["PERSON", "PNR", "PHONE", "EMAIL", "HANDLE", "ADDRESS", "POSTCODE", "ACCOUNT", "CASENO", "PLATE", "PROPERTY", "IDNO"];
 const SMALL: &str = "från i på ur av med om till vid för och som är var blev den det de en ett ca cirka snart nästan drygt knappt talar pratar talande född föddes f fyllt fyller fyllde år åring årig åriga gammal gammalt gamla månader månad mån veckor vecka dagar ursprungligen kommer flytt flydde uppvuxen enbart bara klockan kl årige";
 
 /// Share of direct, of indirect and of each label that was caught, and of findings that touch gold.
@@ -105,7 +106,8 @@ impl BufRead for Lines {
             self.at = 0;
             if self.left > 0 {
                 self.left -= 1;
-                self.buffer = format!("{{\"id\":{},\"text\":\"Ring Anna Lind på 070-174 06 63, hon är 43 år.\"}}\n", self.left).into_bytes();
+                self.buffer =
+                    format!("{{\"id\":{},\"text\":\"Ring Anna Lind på 070-174 06 63, hon är 43 år.\"}}\n", self.left).into_bytes();
             }
         }
         Ok(&self.buffer[self.at..])

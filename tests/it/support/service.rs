@@ -325,14 +325,16 @@ macro_rules! product_on_both {
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn sqlite() {
                 let service = $crate::support::service::Service::start(radrum::db::Kind::Sqlite).await;
-                let body: fn(std::sync::Arc<$crate::support::service::Service>) -> futures_util::future::BoxFuture<'static, ()> = |s| Box::pin(($body)(s));
+                let body: fn(std::sync::Arc<$crate::support::service::Service>) -> futures_util::future::BoxFuture<'static, ()> =
+                    |s| Box::pin(($body)(s));
                 $crate::support::service::guarded(service, body).await;
             }
 
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn postgres() {
                 let service = $crate::support::service::Service::start(radrum::db::Kind::Postgres).await;
-                let body: fn(std::sync::Arc<$crate::support::service::Service>) -> futures_util::future::BoxFuture<'static, ()> = |s| Box::pin(($body)(s));
+                let body: fn(std::sync::Arc<$crate::support::service::Service>) -> futures_util::future::BoxFuture<'static, ()> =
+                    |s| Box::pin(($body)(s));
                 $crate::support::service::guarded(service, body).await;
             }
         }
