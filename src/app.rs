@@ -11,12 +11,13 @@ use serde_json::Value;
 
 use crate::{
     args,
-    clock::{MINUTE, Micros},
+    clock::Micros,
     config::Secret,
     db::{Ephemeral, Signal},
-    http::error::Error,
+    http::{Locale, error::Error},
     id::Id,
     live::{Batch, Credential, Op, Resumed, Rooms, Who},
+    mail::{self, Mailer},
     rooms::{self, House, people, signin, threads},
 };
 
@@ -39,16 +40,41 @@ impl App {
         Ok(())
     }
 
-    /// Addresses and roles of those whom something has waited for long enough, and who have not been here since. Each is given once.
-    pub async fn mail_due(&self) -> Result<Vec<(String, String)>, Error> {
+    /// Sends the notices that are due, to those who have not been here since. A mail server that asks to wait is asked again later.
+    pub async fn mail(&self, mailer: &Mailer) -> Result<(), Error> {
+        for due in self.mail_due().await? {
+            if mailer.notify(&due.email, due.role, due.locale).await == Err(mail::Error::Later) {
+                let args = (due.person, due.role, self.house.clock.now());
+                self.house
+                    .db
+                    .write(args, |tx, (person, role, now)| {
+                        Box::pin(async move {
+                            tx.run(
+                                "insert into mail_due (person_id, role, due_at) values ($1, $2, $3) on conflict do nothing",
+                                args![*person, role.as_str(), *now + threads::MAIL_AFTER],
+                            )
+                            .await?;
+                            Ok::<_, Error>(())
+                        })
+                    })
+                    .await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Those whom something has waited for long enough. Each is given once.
+    async fn mail_due(&self) -> Result<Vec<Due>, Error> {
         self.house
             .db
             .write(self.house.clock.now(), |tx, now| {
                 Box::pin(async move {
                     let rows = tx
                         .all(
-                            "select m.person_id, m.role, m.due_at, p.email, (select max(s.seen_at) from session s where s.person_id = m.person_id) as seen_at
-                             from mail_due m join person p on p.id = m.person_id where m.due_at <= $1 and p.disabled_at is null order by m.due_at limit 100",
+                            "select m.person_id, m.role, m.due_at, p.email, p.locale,
+                                    (select max(s.seen_at) from session s where s.person_id = m.person_id) as seen_at
+                             from mail_due m join person p on p.id = m.person_id where m.due_at <= $1 and p.disabled_at is null
+                             order by m.due_at limit 100",
                             args![*now],
                         )
                         .await?;
@@ -57,10 +83,11 @@ impl App {
                         let (person, role) = (row.get::<Id>("person_id")?, row.get::<String>("role")?);
                         tx.run("delete from mail_due where person_id = $1 and role = $2", args![person, &role]).await?;
                         // Somebody who has been here since it came has seen it.
-                        let came = row.get::<Micros>("due_at")? - 10 * MINUTE;
+                        let came = row.get::<Micros>("due_at")? - threads::MAIL_AFTER;
                         let seen = row.get::<Option<Micros>>("seen_at")?.is_some_and(|seen| seen > came);
-                        if let (false, Some(email)) = (seen, row.get::<Option<String>>("email")?) {
-                            out.push((email, role));
+                        let role = mail::Role::parse(&role);
+                        if let (false, Some(role), Some(email)) = (seen, role, row.get::<Option<String>>("email")?) {
+                            out.push(Due { person, role, email, locale: people::locale(&row.get::<String>("locale")?) });
                         }
                     }
                     Ok::<_, Error>(out)
@@ -68,6 +95,14 @@ impl App {
             })
             .await
     }
+}
+
+/// A notice to send.
+struct Due {
+    person: Id,
+    role: mail::Role,
+    email: String,
+    locale: Locale,
 }
 
 impl Rooms for App {

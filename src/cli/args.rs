@@ -112,7 +112,8 @@ async fn run(command: Command) -> Result<(), Failure> {
                 println!("The first administrator signs in as {login} with the password {password}");
                 println!("It is not shown again. Keep a copy of the master key apart from the backups.");
             }
-            serve::serve(house, settings.network.clone(), on_signal(), |address| {
+            let mailer = serve::mailer(&settings)?;
+            serve::serve(house, settings.network.clone(), mailer, on_signal(), |address| {
                 println!("Rådrum listens on {address}");
                 Ok(())
             })

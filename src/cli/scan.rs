@@ -46,7 +46,11 @@ pub fn jsonl(reader: impl BufRead, mut writer: impl Write) -> io::Result<Summary
 }
 
 fn answer(id: &Value, report: &Report) -> Value {
-    let rows = |list: &[Finding]| -> Vec<Value> { list.iter().map(|f| json!({"start": f.start, "end": f.end, "category": f.category, "level": f.level, "replacement": f.replacement})).collect() };
+    let rows = |list: &[Finding]| -> Vec<Value> {
+        list.iter()
+            .map(|f| json!({"start": f.start, "end": f.end, "category": f.category, "level": f.level, "replacement": f.replacement}))
+            .collect()
+    };
     json!({"id": id, "findings": rows(&report.findings), "notes": rows(&report.notes), "redacted": report.redacted})
 }
 
@@ -84,7 +88,11 @@ pub fn human(text: &str, look: Look, mut writer: impl Write) -> io::Result<()> {
             let words: String = chars[f.start..f.end].iter().collect();
             let e = &f.evidence;
             let near = e.context.as_ref().map(|c| format!(", beside \"{c}\"")).unwrap_or_default();
-            writeln!(writer, "{}..{} {:?} {:?} \"{words}\" -> {}  ({}: {}{near}, score {:.2})", f.start, f.end, f.level, f.category, f.replacement, e.recognizer, e.reason, e.score)?;
+            writeln!(
+                writer,
+                "{}..{} {:?} {:?} \"{words}\" -> {}  ({}: {}{near}, score {:.2})",
+                f.start, f.end, f.level, f.category, f.replacement, e.recognizer, e.reason, e.score
+            )?;
         }
     }
     let direct = report.findings.iter().filter(|f| f.level == Level::Block).count();

@@ -14,6 +14,7 @@ use crate::{
     http::{Floor, error::Error, server::Server},
     id::Random,
     live::{Hub, socket::Sockets},
+    mail::Mailer,
     rooms::{
         House, Rules,
         people::{self, NewPerson, NewRole},
@@ -76,6 +77,13 @@ fn make_folder(folder: &Path) -> Result<(), Failure> {
         .map_err(|e| Failure::Said(format!("The data folder {} cannot be made: {}.", folder.display(), e.kind())))
 }
 
+/// The mailer, if mail has been configured.
+pub fn mailer(settings: &Settings) -> Result<Option<Mailer>, Failure> {
+    let address = settings.network.public_url.as_ref().map(|url| url.origin.clone());
+    let made = settings.smtp.as_ref().map(|smtp| Mailer::new(smtp, address)).transpose();
+    made.map_err(|e| Failure::Said(e.to_string()))
+}
+
 /// The first administrator of a new service, with a password that is said once. `None` when there are people already.
 pub async fn first_administrator(house: &House, authority: &str) -> Result<Option<(String, String)>, Failure> {
     if !is_empty(&house.db).await? {
@@ -109,6 +117,7 @@ pub async fn first_administrator(house: &House, authority: &str) -> Result<Optio
 pub async fn serve(
     house: House,
     network: Network,
+    mailer: Option<Mailer>,
     stop: CancellationToken,
     ready: impl FnOnce(SocketAddr) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
@@ -124,7 +133,7 @@ pub async fn serve(
     let server = Server::bind(Floor::new(sockets, network))?;
     let background = CancellationToken::new();
     let live = tokio::spawn(hub.run(Arc::new(app.clone()), house.clock.clone(), house.db.signals(), background.clone()));
-    let sweeper = tokio::spawn(sweep(app, background.clone()));
+    let sweeper = tokio::spawn(sweep(app, mailer, background.clone()));
     ready(server.address())?;
     let served = server.run(stop).await;
     background.cancel();
@@ -134,7 +143,7 @@ pub async fn serve(
 }
 
 /// What goes on beside requests.
-async fn sweep(app: App, stop: CancellationToken) {
+async fn sweep(app: App, mailer: Option<Mailer>, stop: CancellationToken) {
     let mut tick = tokio::time::interval(SWEEP);
     loop {
         tokio::select! {
@@ -143,6 +152,11 @@ async fn sweep(app: App, stop: CancellationToken) {
         }
         if let Err(e) = app.sweep().await {
             tracing::warn!(code = e.code.as_str(), "leases could not be looked at; trying again");
+        }
+        if let Some(mailer) = &mailer
+            && let Err(e) = app.mail(mailer).await
+        {
+            tracing::warn!(code = e.code.as_str(), "notices could not be sent; trying again");
         }
     }
 }

@@ -15,8 +15,8 @@ fn filter(log: &Log) -> EnvFilter {
     ))
 }
 
-/// Starts logging to `to`. Does nothing when the process logs already.
-pub fn start<W>(log: &Log, to: W)
+/// What logs to `to`, under the rule.
+pub fn subscriber<W>(log: &Log, to: W) -> impl tracing::Subscriber + Send + Sync
 where
     W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
 {
@@ -24,11 +24,12 @@ where
         true => fmt::layer().json().flatten_event(true).with_current_span(false).with_span_list(false).with_writer(to).boxed(),
         false => fmt::layer().with_ansi(false).with_writer(to).boxed(),
     };
-    let _ = tracing_subscriber::registry().with(layer.with_filter(filter(log))).try_init();
+    tracing_subscriber::registry().with(layer.with_filter(filter(log)))
 }
 
+/// Starts logging for the process. Does nothing when it logs already.
 pub fn start_on_stderr(log: &Log) {
-    start(log, io::stderr);
+    let _ = subscriber(log, io::stderr).try_init();
     quiet_panics();
 }
 

@@ -10,8 +10,8 @@ pub mod people;
 pub mod signin;
 pub mod threads;
 // moderation decides on what threads hands it
-pub mod moderation;
 pub mod inbox;
+pub mod moderation;
 
 use std::sync::Arc;
 
@@ -194,9 +194,7 @@ async fn once<R: Send + Sync + 'static>(tx: &mut Tx, c: &Command<R>) -> Result<V
 /// The answer a command gave earlier, if it has been here. Asked before scanning too: a resend must not be judged anew.
 pub async fn answered(conn: &mut crate::db::Conn, call: &Call) -> Result<Option<Value>, Error> {
     let Some(id) = call.id else { return Ok(None) };
-    let Some(row) =
-        conn.opt("select op, answer from command where person_id = $1 and id = $2", args![call.who.person, id]).await?
-    else {
+    let Some(row) = conn.opt("select op, answer from command where person_id = $1 and id = $2", args![call.who.person, id]).await? else {
         return Ok(None);
     };
     if row.get::<String>("op")? != call.op {

@@ -314,9 +314,7 @@ pub async fn heaps(conn: &mut Conn, house: &House, roles: &Roles) -> Result<(Vec
 }
 
 async fn heap_row(conn: &mut Conn, held: &Held) -> Result<Value, Error> {
-    let row = conn
-        .one("select h.created_at, u.name from held h join unit u on u.id = h.unit_id where h.id = $1", args![held.id])
-        .await?;
+    let row = conn.one("select h.created_at, u.name from held h join unit u on u.id = h.unit_id where h.id = $1", args![held.id]).await?;
     Ok(json!({
         "held": held.id, "op": held.op, "thread": held.thread, "reasons": reasons(&held.reasons), "state": held.state,
         "at": rfc3339(row.get("created_at")?), "unit_name": row.get::<String>("name")?,

@@ -89,7 +89,10 @@ impl Doc {
     pub fn inside_phrase(&self, start: usize, end: usize, flags: u64) -> bool {
         let i = self.tokens.partition_point(|t| t.end <= start);
         let first = self.phrases.partition_point(|p| p.first + 12 < i);
-        self.phrases[first..].iter().take_while(|p| p.first <= i).any(|p| p.info.has(flags) && self.tokens[p.first].start <= start && end <= self.tokens[p.last].end)
+        self.phrases[first..]
+            .iter()
+            .take_while(|p| p.first <= i)
+            .any(|p| p.info.has(flags) && self.tokens[p.first].start <= start && end <= self.tokens[p.last].end)
     }
 
     /// The token that starts at or after a position.

@@ -238,7 +238,8 @@ impl Scanner {
         // A finding that lies wholly inside one of our own masks, or a safe phrase, is none.
         found.retain(|f| {
             let i = doc.token_at(f.start);
-            let masked = doc.tokens[..i].last().is_some_and(|t| t.kind == token::Kind::Mask && t.end > f.start) || doc.tokens.get(i).is_some_and(|t| t.kind == token::Kind::Mask && t.end >= f.end);
+            let masked = doc.tokens[..i].last().is_some_and(|t| t.kind == token::Kind::Mask && t.end > f.start)
+                || doc.tokens.get(i).is_some_and(|t| t.kind == token::Kind::Mask && t.end >= f.end);
             !masked && (f.category.is_structured() || !doc.inside_phrase(f.start, f.end, pack::SAFE))
         });
         let (found, notes) = resolve::resolve(&doc, found, THRESHOLD);
@@ -258,7 +259,15 @@ fn assemble(text: &str, doc: &doc::Doc, found: &[doc::Found], notes: &[doc::Foun
         let (start, end) = doc.n.original(f.start, f.end);
         let (replacement, coarser) = masks.mask(doc, f);
         let context = f.context.map(|(a, b)| doc.lower(a, b).iter().map(|b| *b as char).collect());
-        Finding { start, end, category: f.category, level, replacement, coarser, evidence: Evidence { recognizer: f.recognizer, reason: f.reason, context, score: f.score } }
+        Finding {
+            start,
+            end,
+            category: f.category,
+            level,
+            replacement,
+            coarser,
+            evidence: Evidence { recognizer: f.recognizer, reason: f.reason, context, score: f.score },
+        }
     };
     let mut findings: Vec<Finding> = Vec::with_capacity(found.len());
     for f in found {

@@ -74,7 +74,13 @@ fn around(doc: &Doc, i: usize) -> Around {
             // "Mor: …", "Handläggare: …"
             Kind::Punct(b':') => {
                 if let Some(l) = doc.tokens[..i - 1].last().filter(|l| l.is_word()) {
-                    a.title = l.info.has(KIN | TITLE) || doc.word(l).ends_with(b"namn") || doc.word(l).starts_with(b"namn") || matches!(doc.word(l), b"fr\xe5n" | b"till" | b"cc" | b"kopia" | b"h\xe4lsar" | b"kontakt" | b"from" | b"to" | b"avs" | b"av");
+                    a.title = l.info.has(KIN | TITLE)
+                        || doc.word(l).ends_with(b"namn")
+                        || doc.word(l).starts_with(b"namn")
+                        || matches!(
+                            doc.word(l),
+                            b"fr\xe5n" | b"till" | b"cc" | b"kopia" | b"h\xe4lsar" | b"kontakt" | b"from" | b"to" | b"avs" | b"av"
+                        );
                     a.word = Some((l.start, l.end));
                 }
             }
@@ -85,7 +91,9 @@ fn around(doc: &Doc, i: usize) -> Around {
                 a.greeting = near && before.is_some_and(|b| b.info.has(GREETING));
                 // The last line, of one to three words.
                 let rest = &doc.tokens[i..];
-                a.signature = p.kind == Kind::Newline && rest.len() <= 4 && rest.iter().all(|t| t.is_word() || t.is(b'.') || t.is(b'-') || t.kind == Kind::Newline);
+                a.signature = p.kind == Kind::Newline
+                    && rest.len() <= 4
+                    && rest.iter().all(|t| t.is_word() || t.is(b'.') || t.is(b'-') || t.kind == Kind::Newline);
             }
             _ => {}
         }
@@ -126,7 +134,9 @@ fn judge(doc: &Doc, i: usize) -> Option<Mark> {
     let listed = given > 0 || surname > 0;
     let a = around(doc, i);
     // Kin words, titles, verbs, months and the like are no names unless a list says loudly that they are.
-    let function = t.info.has(KIN | TITLE | NAMING | GREETING | VERB | ORG_HEAD | MONTH | NUMBER | ORIGIN) && !(t.capital() && given > 9 && !t.info.has(VERB | TITLE | KIN)) || t.info.has(OCCUPATION) && t.shape == Shape::Lower;
+    let function = t.info.has(KIN | TITLE | NAMING | GREETING | VERB | ORG_HEAD | MONTH | NUMBER | ORIGIN)
+        && !(t.capital() && given > 9 && !t.info.has(VERB | TITLE | KIN))
+        || t.info.has(OCCUPATION) && t.shape == Shape::Lower;
     let place = t.info.has(PLACE | FOREIGN) || t.base.has(PLACE | FOREIGN);
     let capital = t.capital() && !(doc.case == Case::Upper && t.shape == Shape::Upper);
 
@@ -161,7 +171,14 @@ fn judge(doc: &Doc, i: usize) -> Option<Mark> {
         if place && !a.strong() && given < 10 {
             return None;
         }
-        let followed = next(doc, i).is_some_and(|n| n.capital() && !n.opens && n.shape == Shape::Initial && !words::safe(n) && (n.info.surname() > 0 || n.base.surname() > 0 || !n.info.known()) && doc.tokens[i + 1].is_word());
+        let followed = next(doc, i).is_some_and(|n| {
+            n.capital()
+                && !n.opens
+                && n.shape == Shape::Initial
+                && !words::safe(n)
+                && (n.info.surname() > 0 || n.base.surname() > 0 || !n.info.known())
+                && doc.tokens[i + 1].is_word()
+        });
         if ordinary == 0 && !function {
             if given > 5 || (listed && surname_like(word) && !compound(word)) {
                 return mark(0.9, "name-listed", &a);
@@ -169,13 +186,19 @@ fn judge(doc: &Doc, i: usize) -> Option<Mark> {
             if compound(word) {
                 return None;
             }
-            if listed && (given > 2 || surname > 3 || a.verb_after || a.strong() || followed || a.age_after) && (!ordinary_ending(word) || a.verb_after || followed) {
+            if listed
+                && (given > 2 || surname > 3 || a.verb_after || a.strong() || followed || a.age_after)
+                && (!ordinary_ending(word) || a.verb_after || followed)
+            {
                 return mark(0.75, "name-rare", &a);
             }
             if surname_like(word) && (a.verb_after || followed || a.strong()) {
                 return mark(0.7, "surname-form", &a);
             }
-            if !ordinary_ending(word) && !(definite(word) && !a.strong() && !followed) && (a.verb_after || a.strong() || a.age_after || (followed && word.len() > 2)) {
+            if !ordinary_ending(word)
+                && !(definite(word) && !a.strong() && !followed)
+                && (a.verb_after || a.strong() || a.age_after || (followed && word.len() > 2))
+            {
                 return mark(0.6, "capital-unknown", &a);
             }
             return None;
@@ -186,7 +209,11 @@ fn judge(doc: &Doc, i: usize) -> Option<Mark> {
         if given > 14 && ordinary < 2 && !function {
             return mark(0.7, "name-also-word", &a);
         }
-        if followed && (given > 3 || surname > 3) && ordinary < 3 && doc.tokens.get(i + 1).is_some_and(|n| n.info.surname().max(n.base.surname()) > 5 || !n.info.known()) {
+        if followed
+            && (given > 3 || surname > 3)
+            && ordinary < 3
+            && doc.tokens.get(i + 1).is_some_and(|n| n.info.surname().max(n.base.surname()) > 5 || !n.info.known())
+        {
             return mark(0.75, "name-also-word", &a);
         }
         if (a.greeting || a.signature || a.naming || (a.kin || a.title)) && listed && ordinary < 3 && !function {
@@ -241,7 +268,28 @@ fn judge(doc: &Doc, i: usize) -> Option<Mark> {
 /// Does what follows say that this is a drug, a scale or a method ("Neupro 4 mg", "Conners-skalan", "Bornholmsmodellen")?
 fn thing(doc: &Doc, i: usize) -> bool {
     let rest = &doc.tokens[i + 1..];
-    let measure = |t: &Token| t.is_word() && matches!(doc.word(t), b"mg" | b"ml" | b"g" | b"mikrogram" | b"po\xe4ng" | b"tabletter" | b"depot" | b"scale" | b"index" | b"skala" | b"skalan" | b"test" | b"testet" | b"plus" | b"balansskala" | b"x");
+    let measure = |t: &Token| {
+        t.is_word()
+            && matches!(
+                doc.word(t),
+                b"mg"
+                    | b"ml"
+                    | b"g"
+                    | b"mikrogram"
+                    | b"po\xe4ng"
+                    | b"tabletter"
+                    | b"depot"
+                    | b"scale"
+                    | b"index"
+                    | b"skala"
+                    | b"skalan"
+                    | b"test"
+                    | b"testet"
+                    | b"plus"
+                    | b"balansskala"
+                    | b"x"
+            )
+    };
     match rest {
         [h, w, ..] if h.is(b'-') && !h.spaced && !w.spaced && w.is_word() && !w.capital() => true,
         [n, m, ..] if n.kind == Kind::Number => measure(m),
@@ -256,7 +304,11 @@ fn speakers(doc: &Doc, marks: &mut [Option<Mark>]) {
     let lines: Vec<usize> = (0..doc.tokens.len())
         .filter(|i| {
             let t = &doc.tokens[*i];
-            t.is_word() && doc.tokens.get(i + 1).is_some_and(|c| c.is(b':')) && (*i == 0 || doc.tokens[i - 1].kind == Kind::Newline) && t.info.given() > 8 && !t.info.has(KIN | TITLE)
+            t.is_word()
+                && doc.tokens.get(i + 1).is_some_and(|c| c.is(b':'))
+                && (*i == 0 || doc.tokens[i - 1].kind == Kind::Newline)
+                && t.info.given() > 8
+                && !t.info.has(KIN | TITLE)
         })
         .collect();
     let twice = lines.iter().any(|i| lines.iter().any(|j| i != j && doc.word(&doc.tokens[*i]) == doc.word(&doc.tokens[*j])));
@@ -289,7 +341,9 @@ fn grow(doc: &Doc, taken: &[bool], marks: &mut [Option<Mark>]) {
             continue;
         }
         if hyphen {
-            let name_part = t.capital() || t.info.given().max(t.base.given()) > 3 || t.info.surname().max(t.base.surname()) > 6 && t.info.ordinary() < 2;
+            let name_part = t.capital()
+                || t.info.given().max(t.base.given()) > 3
+                || t.info.surname().max(t.base.surname()) > 6 && t.info.ordinary() < 2;
             if name_part && !words::safe(t) {
                 marks[j] = grown(0.9);
             }
@@ -299,7 +353,10 @@ fn grow(doc: &Doc, taken: &[bool], marks: &mut [Option<Mark>]) {
         if t.info.has(PARTICLE) && !capital || matches!(w, b"Al" | b"El") {
             // "von Essen", "al Masri": only when a name part follows.
             let k = if doc.tokens.get(j + 1).is_some_and(|x| x.is(b'-')) { j + 2 } else { j + 1 };
-            if let Some(x) = doc.tokens.get(k).filter(|x| x.is_word() && (x.capital() || x.info.surname() > 8 && x.info.ordinary() == 0) && !x.opens && t.info.ordinary() < 3 || x.is_word() && x.shape == Shape::Initial && matches!(w, b"de" | b"den" | b"la" | b"da")) {
+            if let Some(x) = doc.tokens.get(k).filter(|x| {
+                x.is_word() && (x.capital() || x.info.surname() > 8 && x.info.ordinary() == 0) && !x.opens && t.info.ordinary() < 3
+                    || x.is_word() && x.shape == Shape::Initial && matches!(w, b"de" | b"den" | b"la" | b"da")
+            }) {
                 if !words::safe(x) && !taken[k] && !x.info.has(PLACE) {
                     marks[j] = grown(0.8);
                     marks[k] = grown(0.85);
@@ -309,9 +366,20 @@ fn grow(doc: &Doc, taken: &[bool], marks: &mut [Option<Mark>]) {
         }
         if capital && (t.shape == Shape::Single || !words::safe(t)) && t.shape != Shape::Upper && !t.info.has(ORG_HEAD) {
             marks[j] = grown(if t.shape == Shape::Single { 0.8 } else { 0.9 });
-        } else if !capital && t.len() > 2 && t.info.ordinary() == 0 && !t.info.has(PLACE | ORIGIN | OCCUPATION | SAFE) && t.info.surname().max(t.base.surname()) > 4 && !compound(w) {
+        } else if !capital
+            && t.len() > 2
+            && t.info.ordinary() == 0
+            && !t.info.has(PLACE | ORIGIN | OCCUPATION | SAFE)
+            && t.info.surname().max(t.base.surname()) > 4
+            && !compound(w)
+        {
             marks[j] = grown(0.75);
-        } else if !capital && doc.case != Case::Normal && t.info.surname() > 8 && t.info.ordinary() < 2 && !t.info.has(VERB | KIN | TITLE | NAMING) {
+        } else if !capital
+            && doc.case != Case::Normal
+            && t.info.surname() > 8
+            && t.info.ordinary() < 2
+            && !t.info.has(VERB | KIN | TITLE | NAMING)
+        {
             marks[j] = grown(0.6);
         }
     }
@@ -325,12 +393,27 @@ fn grow(doc: &Doc, taken: &[bool], marks: &mut [Option<Mark>]) {
             let q = &doc.tokens[i - 2];
             let part = q.is_word() && !taken[i - 2] && marks[i - 2].is_none();
             let initial = q.shape == Shape::Single && q.capital();
-            if part && p.is(b'.') && initial || part && p.is(b'-') && !words::safe(q) && (q.capital() && doc.tokens[i].capital() || q.info.given() > 5 || q.info.has(PARTICLE)) {
+            if part && p.is(b'.') && initial
+                || part
+                    && p.is(b'-')
+                    && !words::safe(q)
+                    && (q.capital() && doc.tokens[i].capital() || q.info.given() > 5 || q.info.has(PARTICLE))
+            {
                 marks[i - 2] = grown(0.85);
             }
-        } else if p.is_word() && doc.tokens[i].spaced && !taken[i - 1] && marks[i - 1].is_none() && p.capital() && doc.tokens[i].capital() && p.shape == Shape::Initial && !words::safe(p) {
+        } else if p.is_word()
+            && doc.tokens[i].spaced
+            && !taken[i - 1]
+            && marks[i - 1].is_none()
+            && p.capital()
+            && doc.tokens[i].capital()
+            && p.shape == Shape::Initial
+            && !words::safe(p)
+        {
             // A capitalised word before a surname, also where it opens the sentence, when a list knows it as a given name.
-            if !p.opens && !p.info.has(TITLE | KIN | ORG_HEAD | PLACE | ORIGIN | GREETING) && p.info.ordinary() < 3 || p.info.given() > 3 && p.info.ordinary() < 3 && !p.info.has(VERB) {
+            if !p.opens && !p.info.has(TITLE | KIN | ORG_HEAD | PLACE | ORIGIN | GREETING) && p.info.ordinary() < 3
+                || p.info.given() > 3 && p.info.ordinary() < 3 && !p.info.has(VERB)
+            {
                 marks[i - 1] = grown(0.8);
             }
         }
@@ -339,7 +422,33 @@ fn grow(doc: &Doc, taken: &[bool], marks: &mut [Option<Mark>]) {
 
 /// "A.K.", "L-M", "/K", "fru K".
 fn initials(doc: &Doc, taken: &[bool], marks: &mut [Option<Mark>]) {
-    const NOT_AFTER: &[&[u8]] = &[b"plan", b"vitamin", b"avd", b"klass", b"grupp", b"alternativ", b"hepatit", b"port", b"upp", b"avdelning", b"typ", b"bilaga", b"punkt", b"del", b"niv\xe5", b"uppg\xe5ng", b"brygga", b"fall", b"sal", b"hus", b"steg", b"modul", b"skala", b"betyg", b"betyget"];
+    const NOT_AFTER: &[&[u8]] = &[
+        b"plan",
+        b"vitamin",
+        b"avd",
+        b"klass",
+        b"grupp",
+        b"alternativ",
+        b"hepatit",
+        b"port",
+        b"upp",
+        b"avdelning",
+        b"typ",
+        b"bilaga",
+        b"punkt",
+        b"del",
+        b"niv\xe5",
+        b"uppg\xe5ng",
+        b"brygga",
+        b"fall",
+        b"sal",
+        b"hus",
+        b"steg",
+        b"modul",
+        b"skala",
+        b"betyg",
+        b"betyget",
+    ];
     let n = doc.tokens.len();
     for i in 0..n {
         let t = &doc.tokens[i];
@@ -353,7 +462,12 @@ fn initials(doc: &Doc, taken: &[bool], marks: &mut [Option<Mark>]) {
         let m = Some(Mark { score: 0.7, reason: "initials", context: a.word.filter(|_| a.strong()) });
         if t.shape == Shape::Single {
             // "A.K.", "A-K", "A K"
-            let pair = i + 2 < n && matches!(doc.tokens[i + 1].kind, Kind::Punct(b'.' | b'-')) && !doc.tokens[i + 1].spaced && doc.tokens[i + 2].shape == Shape::Single && doc.tokens[i + 2].capital() && !doc.tokens[i + 2].spaced;
+            let pair = i + 2 < n
+                && matches!(doc.tokens[i + 1].kind, Kind::Punct(b'.' | b'-'))
+                && !doc.tokens[i + 1].spaced
+                && doc.tokens[i + 2].shape == Shape::Single
+                && doc.tokens[i + 2].capital()
+                && !doc.tokens[i + 2].spaced;
             if pair && i.checked_sub(1).is_none_or(|p| doc.tokens[p].kind != Kind::Number || t.spaced) {
                 marks[i] = m;
                 marks[i + 2] = m;
@@ -362,9 +476,16 @@ fn initials(doc: &Doc, taken: &[bool], marks: &mut [Option<Mark>]) {
                 }
                 continue;
             }
-            let number = i.checked_sub(1).is_some_and(|p| doc.tokens[p].kind == Kind::Number) || doc.tokens.get(i + 1).is_some_and(|x| x.kind == Kind::Number || x.is(b'-') && !x.spaced || x.is(b')') && i == 0);
-            let preposition = previous(doc, i).is_some_and(|p| matches!(doc.word(p), b"hos" | b"med" | b"av" | b"\xe5t" | b"och" | b"att" | b"till" | b"om" | b"fr\xe5n"));
-            if !number && (a.strong() || (a.verb_after && !matches!(doc.word(t), b"\xe5" | b"i" | b"\xf6")) || preposition && !matches!(doc.word(t), b"i")) {
+            let number = i.checked_sub(1).is_some_and(|p| doc.tokens[p].kind == Kind::Number)
+                || doc.tokens.get(i + 1).is_some_and(|x| x.kind == Kind::Number || x.is(b'-') && !x.spaced || x.is(b')') && i == 0);
+            let preposition = previous(doc, i).is_some_and(|p| {
+                matches!(doc.word(p), b"hos" | b"med" | b"av" | b"\xe5t" | b"och" | b"att" | b"till" | b"om" | b"fr\xe5n")
+            });
+            if !number
+                && (a.strong()
+                    || (a.verb_after && !matches!(doc.word(t), b"\xe5" | b"i" | b"\xf6"))
+                    || preposition && !matches!(doc.word(t), b"i"))
+            {
                 marks[i] = m;
             }
         } else if !words::safe(t) && t.info.ordinary() == 0 && (a.strong() || (a.verb_after && t.info.0 & SAFE == 0)) {
@@ -394,7 +515,9 @@ fn again(doc: &Doc, taken: &[bool], marks: &mut [Option<Mark>]) {
             continue;
         }
         let w = doc.word(t);
-        let hit = coordinated(doc, marks, i) && t.info.given() > 8 && (t.capital() || t.info.ordinary() < 2) || known.contains_key(w) || w.strip_suffix(b"s").is_some_and(|s| s.len() > 2 && known.contains_key(s));
+        let hit = coordinated(doc, marks, i) && t.info.given() > 8 && (t.capital() || t.info.ordinary() < 2)
+            || known.contains_key(w)
+            || w.strip_suffix(b"s").is_some_and(|s| s.len() > 2 && known.contains_key(s));
         if !hit {
             continue;
         }
@@ -433,7 +556,8 @@ fn emit(doc: &Doc, marks: &[Option<Mark>], out: &mut Vec<Found>) {
         let (start, mut last, mut best) = (i, i, first);
         loop {
             let Some(next) = (last + 1..marks.len()).take(3).find(|j| marks[*j].is_some()) else { break };
-            let joined = doc.tokens[last + 1..next].iter().all(|t| matches!(t.kind, Kind::Punct(b'-' | b'\'' | b'.' | b'_')) && (!t.spaced));
+            let joined =
+                doc.tokens[last + 1..next].iter().all(|t| matches!(t.kind, Kind::Punct(b'-' | b'\'' | b'.' | b'_')) && (!t.spaced));
             if !joined || doc.tokens[last + 1..next].iter().any(|t| t.is(b'.')) && doc.tokens[last].len() > 1 {
                 break;
             }
@@ -446,7 +570,15 @@ fn emit(doc: &Doc, marks: &[Option<Mark>], out: &mut Vec<Found>) {
         if doc.tokens[last].shape == Shape::Single && doc.tokens.get(last + 1).is_some_and(|t| t.is(b'.') && !t.spaced) {
             end += 1;
         }
-        out.push(Found { start: doc.tokens[start].start, end, category: Category::Person, score: best.score, recognizer: "name", reason: best.reason, context: best.context });
+        out.push(Found {
+            start: doc.tokens[start].start,
+            end,
+            category: Category::Person,
+            score: best.score,
+            recognizer: "name",
+            reason: best.reason,
+            context: best.context,
+        });
         i = last + 1;
     }
 }

@@ -7,7 +7,21 @@ use super::token::Shape;
 use super::words::{self, PLACE_PREPOSITIONS, previous};
 
 /// "kommun", "stad": what follows a place.
-const AFTER: &[&[u8]] = &[b"kommun", b"kommuns", b"stad", b"l\xe4n", b"socken", b"tingsr\xe4tt", b"f\xf6rsamling", b"centrum", b"kommunhus", b"torg", b"simhall", b"by", b"sn"];
+const AFTER: &[&[u8]] = &[
+    b"kommun",
+    b"kommuns",
+    b"stad",
+    b"l\xe4n",
+    b"socken",
+    b"tingsr\xe4tt",
+    b"f\xf6rsamling",
+    b"centrum",
+    b"kommunhus",
+    b"torg",
+    b"simhall",
+    b"by",
+    b"sn",
+];
 
 pub fn find(doc: &Doc, out: &mut Vec<Found>) {
     let mut skip_to = 0;
@@ -34,7 +48,9 @@ pub fn find(doc: &Doc, out: &mut Vec<Found>) {
         let preposition = before.is_some_and(|p| PLACE_PREPOSITIONS.contains(&doc.word(p)));
         let inside = before.is_some_and(|p| matches!(doc.word(p), b"i" | b"fr\xe5n" | b"till" | b"utanf\xf6r" | b"n\xe4ra" | b"ifr\xe5n"));
         let after = doc.tokens.get(last + 1).is_some_and(|n| n.is_word() && AFTER.contains(&doc.word(n)));
-        let label = i > 1 && doc.tokens[i - 1].is(b':') && matches!(doc.word(&doc.tokens[i - 2]), b"ort" | b"hemort" | b"postort" | b"kommun" | b"bostadsort" | b"f\xf6delseort");
+        let label = i > 1
+            && doc.tokens[i - 1].is(b':')
+            && matches!(doc.word(&doc.tokens[i - 2]), b"ort" | b"hemort" | b"postort" | b"kommun" | b"bostadsort" | b"f\xf6delseort");
         if words::safe(t) && phrase.is_none() {
             continue;
         }
@@ -47,7 +63,11 @@ pub fn find(doc: &Doc, out: &mut Vec<Found>) {
                 (0.9, "place-after-word")
             } else if capital && t.opens && ordinary == 0 && !personal {
                 (0.8, "place-listed")
-            } else if !capital && !small_word && (preposition && !(personal && !inside) || !personal && (phrase.is_some() || info.size() == 1 || doc.case != Case::Normal) && info.surname() < 6) {
+            } else if !capital
+                && !small_word
+                && (preposition && !(personal && !inside)
+                    || !personal && (phrase.is_some() || info.size() == 1 || doc.case != Case::Normal) && info.surname() < 6)
+            {
                 (0.8, "place-listed")
             } else {
                 continue;
@@ -70,7 +90,9 @@ pub fn find(doc: &Doc, out: &mut Vec<Found>) {
                 break;
             }
         }
-        if !listed && doc.tokens.get(j + 1).is_some_and(|n| n.shape == Shape::Initial && n.is_word() && n.spaced && !n.opens && !words::safe(n)) {
+        if !listed
+            && doc.tokens.get(j + 1).is_some_and(|n| n.shape == Shape::Initial && n.is_word() && n.spaced && !n.opens && !words::safe(n))
+        {
             j += 1;
             end = doc.tokens[j].end;
         }

@@ -8,13 +8,54 @@ use super::doc::{Doc, Found};
 use super::pack::{FOREIGN, PLACE};
 
 const FIXED: &[&str] = &[
-    "personnummer", "telefon", "e-post", "användarnamn", "adress", "postnummer", "kontonummer", "ärendenummer", "regnummer", "fastighet", "id-nummer",
-    "större ort", "ort", "mindre ort", "ort utomlands", "plats", "verksamhet", "skola", "förskola", "boende", "vårdenhet", "förening", "datum", "ålder",
-    "ursprung", "språk", "yrke", "särskild omständighet", "under 1 år", "person", "namn", "land", "uppgift",
+    "personnummer",
+    "telefon",
+    "e-post",
+    "användarnamn",
+    "adress",
+    "postnummer",
+    "kontonummer",
+    "ärendenummer",
+    "regnummer",
+    "fastighet",
+    "id-nummer",
+    "större ort",
+    "ort",
+    "mindre ort",
+    "ort utomlands",
+    "plats",
+    "verksamhet",
+    "skola",
+    "förskola",
+    "boende",
+    "vårdenhet",
+    "förening",
+    "datum",
+    "ålder",
+    "ursprung",
+    "språk",
+    "yrke",
+    "särskild omständighet",
+    "under 1 år",
+    "person",
+    "namn",
+    "land",
+    "uppgift",
 ];
 
 const MONTHS: &[(&str, &str)] = &[
-    ("jan", "januari"), ("feb", "februari"), ("mar", "mars"), ("apr", "april"), ("maj", "maj"), ("jun", "juni"), ("jul", "juli"), ("aug", "augusti"), ("sep", "september"), ("okt", "oktober"), ("nov", "november"), ("dec", "december"),
+    ("jan", "januari"),
+    ("feb", "februari"),
+    ("mar", "mars"),
+    ("apr", "april"),
+    ("maj", "maj"),
+    ("jun", "juni"),
+    ("jul", "juli"),
+    ("aug", "augusti"),
+    ("sep", "september"),
+    ("okt", "oktober"),
+    ("nov", "november"),
+    ("dec", "december"),
 ];
 
 /// Is this (without its brackets, in the normal form) a mask that this scanner writes? The grammar is closed.
@@ -33,7 +74,8 @@ pub fn is_mask(inner: &[u8]) -> bool {
     band(&text)
 }
 
-const BANDS: &[(u32, u32)] = &[(1, 3), (4, 6), (7, 9), (10, 12), (13, 15), (16, 17), (18, 24), (25, 34), (35, 44), (45, 54), (55, 64), (65, 74), (75, 84), (85, 89)];
+const BANDS: &[(u32, u32)] =
+    &[(1, 3), (4, 6), (7, 9), (10, 12), (13, 15), (16, 17), (18, 24), (25, 34), (35, 44), (45, 54), (55, 64), (65, 74), (75, 84), (85, 89)];
 
 /// Gives out the masks of one text, in the order of the findings.
 #[derive(Default)]
@@ -82,8 +124,15 @@ impl Masks {
         if let Some(n) = self.numbers.get(text) {
             return *n;
         }
-        let words: Vec<Vec<u8>> = text.split(|b| *b == b' ').filter(|w| !w.is_empty()).map(|w| if w.len() > 3 { w.strip_suffix(b"s").unwrap_or(w) } else { w }.to_vec()).collect();
-        let same = self.people.iter().position(|p| words.first().is_some_and(|w| p.first() == Some(w) && (words.len() == 1 || p.len() == 1 || words.last() == p.last())) || words.len() == 1 && words.first().is_some_and(|w| p.contains(w)));
+        let words: Vec<Vec<u8>> = text
+            .split(|b| *b == b' ')
+            .filter(|w| !w.is_empty())
+            .map(|w| if w.len() > 3 { w.strip_suffix(b"s").unwrap_or(w) } else { w }.to_vec())
+            .collect();
+        let same = self.people.iter().position(|p| {
+            words.first().is_some_and(|w| p.first() == Some(w) && (words.len() == 1 || p.len() == 1 || words.last() == p.last()))
+                || words.len() == 1 && words.first().is_some_and(|w| p.contains(w))
+        });
         let n = match same {
             Some(n) => {
                 if words.len() > self.people[n].len() {
@@ -104,7 +153,8 @@ impl Masks {
 }
 
 fn place(text: &[u8]) -> (String, Vec<String>) {
-    let info = [look_up(text), look_up(text.strip_suffix(b"s").unwrap_or(text))].into_iter().find(|i| i.has(PLACE | FOREIGN)).unwrap_or_default();
+    let info =
+        [look_up(text), look_up(text.strip_suffix(b"s").unwrap_or(text))].into_iter().find(|i| i.has(PLACE | FOREIGN)).unwrap_or_default();
     let (fine, coarse) = match (info.has(PLACE), info.has(FOREIGN), info.size()) {
         (true, _, 1) => ("större ort", "ort"),
         (true, _, 2) => ("ort", "plats"),
@@ -125,7 +175,12 @@ fn organisation(text: &[u8]) -> (String, Vec<String>) {
         "boende"
     } else if holds(&[b"v\xe5rdcentral", b"sjukhus", b"lasarett", b"klinik", b"mottagning", b"h\xe4lsocentral"]) {
         "vårdenhet"
-    } else if text.ends_with(b" if") || text.ends_with(b" ik") || text.ends_with(b" ff") || text.ends_with(b" bk") || text.ends_with(b"klubb") {
+    } else if text.ends_with(b" if")
+        || text.ends_with(b" ik")
+        || text.ends_with(b" ff")
+        || text.ends_with(b" bk")
+        || text.ends_with(b"klubb")
+    {
         "förening"
     } else {
         return ("[verksamhet]".into(), Vec::new());
@@ -135,11 +190,17 @@ fn organisation(text: &[u8]) -> (String, Vec<String>) {
 
 /// The month a date names or numbers.
 fn month(text: &[u8]) -> Option<&'static str> {
-    let word = text.split(|b| !b.is_ascii_alphabetic()).find_map(|w| (w.len() >= 3).then(|| MONTHS.iter().find(|(p, m)| w.starts_with(p.as_bytes()) && m.as_bytes().starts_with(w))).flatten());
+    let word = text.split(|b| !b.is_ascii_alphabetic()).find_map(|w| {
+        (w.len() >= 3).then(|| MONTHS.iter().find(|(p, m)| w.starts_with(p.as_bytes()) && m.as_bytes().starts_with(w))).flatten()
+    });
     if let Some((_, m)) = word {
         return Some(m);
     }
-    let numbers: Vec<u32> = text.split(|b| !b.is_ascii_digit()).filter(|n| !n.is_empty() && n.len() < 5).map(|n| n.iter().fold(0, |v, b| v * 10 + (b - b'0') as u32)).collect();
+    let numbers: Vec<u32> = text
+        .split(|b| !b.is_ascii_digit())
+        .filter(|n| !n.is_empty() && n.len() < 5)
+        .map(|n| n.iter().fold(0, |v, b| v * 10 + (b - b'0') as u32))
+        .collect();
     let m = match numbers.as_slice() {
         [y, m, ..] if *y > 1900 => *m,
         [_, m, ..] => *m,
@@ -154,7 +215,11 @@ fn band(text: &[u8]) -> Option<String> {
     if (holds(b"m\xe5n") || holds(b"veck") || holds(b"dag")) && !holds(b"\xe5r") {
         return Some("under 1 år".into());
     }
-    let digits: Vec<u32> = text.split(|b| !b.is_ascii_digit()).filter(|n| !n.is_empty() && n.len() < 4).map(|n| n.iter().fold(0, |v, b| v * 10 + (b - b'0') as u32)).collect();
+    let digits: Vec<u32> = text
+        .split(|b| !b.is_ascii_digit())
+        .filter(|n| !n.is_empty() && n.len() < 4)
+        .map(|n| n.iter().fold(0, |v, b| v * 10 + (b - b'0') as u32))
+        .collect();
     let years = match digits.first() {
         Some(n) => *n,
         None => in_words(text)?,
@@ -169,8 +234,37 @@ fn band(text: &[u8]) -> Option<String> {
 }
 
 fn in_words(text: &[u8]) -> Option<u32> {
-    const UNITS: &[(&[u8], u32)] = &[(b"tretton", 13), (b"fjorton", 14), (b"femton", 15), (b"sexton", 16), (b"sjutton", 17), (b"arton", 18), (b"nitton", 19), (b"elva", 11), (b"tolv", 12), (b"tv\xe5", 2), (b"tre", 3), (b"fyra", 4), (b"fem", 5), (b"sex", 6), (b"sju", 7), (b"\xe5tta", 8), (b"nio", 9), (b"tio", 10), (b"ett", 1)];
-    const TENS: &[(&[u8], u32)] = &[(b"tjugo", 20), (b"trettio", 30), (b"fyrtio", 40), (b"femtio", 50), (b"sextio", 60), (b"sjuttio", 70), (b"\xe5ttio", 80), (b"nittio", 90)];
+    const UNITS: &[(&[u8], u32)] = &[
+        (b"tretton", 13),
+        (b"fjorton", 14),
+        (b"femton", 15),
+        (b"sexton", 16),
+        (b"sjutton", 17),
+        (b"arton", 18),
+        (b"nitton", 19),
+        (b"elva", 11),
+        (b"tolv", 12),
+        (b"tv\xe5", 2),
+        (b"tre", 3),
+        (b"fyra", 4),
+        (b"fem", 5),
+        (b"sex", 6),
+        (b"sju", 7),
+        (b"\xe5tta", 8),
+        (b"nio", 9),
+        (b"tio", 10),
+        (b"ett", 1),
+    ];
+    const TENS: &[(&[u8], u32)] = &[
+        (b"tjugo", 20),
+        (b"trettio", 30),
+        (b"fyrtio", 40),
+        (b"femtio", 50),
+        (b"sextio", 60),
+        (b"sjuttio", 70),
+        (b"\xe5ttio", 80),
+        (b"nittio", 90),
+    ];
     let unit = |t: &[u8]| UNITS.iter().find(|(w, _)| t.starts_with(w)).map(|(_, n)| *n);
     match TENS.iter().find(|(w, _)| text.starts_with(w)) {
         Some((w, n)) => Some(n + unit(&text[w.len()..]).unwrap_or(0)),

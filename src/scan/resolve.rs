@@ -42,7 +42,12 @@ pub fn resolve(doc: &Doc, mut found: Vec<Found>, threshold: f32) -> (Vec<Found>,
                 let start = last.start;
                 // A structured label wins over a longer one; else the longer stretch tells best what it is.
                 let (a, b) = (last.end - last.start, f.end - f.start);
-                let wins = if last.category.is_structured() || f.category.is_structured() { weight(f.category) > weight(last.category) && (!last.category.is_structured() || b >= a) || (f.category.is_structured() && !last.category.is_structured()) } else { b > a || b == a && weight(f.category) > weight(last.category) };
+                let wins = if last.category.is_structured() || f.category.is_structured() {
+                    weight(f.category) > weight(last.category) && (!last.category.is_structured() || b >= a)
+                        || (f.category.is_structured() && !last.category.is_structured())
+                } else {
+                    b > a || b == a && weight(f.category) > weight(last.category)
+                };
                 if wins {
                     *last = f;
                 }

@@ -38,7 +38,12 @@ pub fn is_word(b: u8) -> bool {
 
 impl Normal {
     pub fn new(text: &str) -> Normal {
-        let mut n = Normal { lower: Vec::new(), cased: Vec::with_capacity(text.len()), from: Vec::with_capacity(text.len()), to: Vec::with_capacity(text.len()) };
+        let mut n = Normal {
+            lower: Vec::new(),
+            cased: Vec::with_capacity(text.len()),
+            from: Vec::with_capacity(text.len()),
+            to: Vec::with_capacity(text.len()),
+        };
         n.fold(text);
         n.join_spaced();
         n.lower = n.cased.iter().map(|b| if (0xc0..0xe0).contains(b) { b + 0x20 } else { b.to_ascii_lowercase() }).collect();
@@ -83,7 +88,12 @@ impl Normal {
                 'æ' | 'Æ' => self.push(if c == 'æ' { 0xe4 } else { 0xc4 }, at),
                 '\u{a0}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}' => self.push(b' ', at),
                 '\u{2028}' | '\u{2029}' | '\u{85}' => self.push(b'\n', at),
-                '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}' | '\u{feff}' | '\u{fe00}'..='\u{fe0f}' => {}
+                '\u{ad}'
+                | '\u{200b}'..='\u{200f}'
+                | '\u{202a}'..='\u{202e}'
+                | '\u{2060}'..='\u{2064}'
+                | '\u{feff}'
+                | '\u{fe00}'..='\u{fe0f}' => {}
                 '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{fe58}' | '\u{fe63}' => self.push(b'-', at),
                 '‘' | '’' | '´' | '‛' | 'ʼ' | '′' => self.push(b'\'', at),
                 '“' | '”' | '„' | '‟' | '«' | '»' | '″' => self.push(b'"', at),
@@ -93,7 +103,8 @@ impl Normal {
                 '\u{400}'..='\u{45f}' => {
                     if byte >= latin_until {
                         let run = text[byte..].find(|c: char| !c.is_alphabetic()).map_or(text.len(), |n| byte + n);
-                        latin = text[byte..run].chars().any(|c| c.is_ascii_alphabetic()) || self.cased.last().is_some_and(|b| b.is_ascii_alphabetic());
+                        latin = text[byte..run].chars().any(|c| c.is_ascii_alphabetic())
+                            || self.cased.last().is_some_and(|b| b.is_ascii_alphabetic());
                         latin_until = run;
                     }
                     self.cyrillic(c, at, latin);
@@ -126,9 +137,61 @@ impl Normal {
     fn cyrillic(&mut self, c: char, at: u32, look_alike: bool) {
         let lower = c.to_lowercase().next().unwrap_or(c);
         let table = if look_alike {
-            [('а', b'a'), ('в', b'b'), ('е', b'e'), ('к', b'k'), ('м', b'm'), ('н', b'h'), ('о', b'o'), ('р', b'p'), ('с', b'c'), ('т', b't'), ('у', b'y'), ('х', b'x'), ('і', b'i'), ('ј', b'j'), ('ѕ', b's')].as_slice()
+            [
+                ('а', b'a'),
+                ('в', b'b'),
+                ('е', b'e'),
+                ('к', b'k'),
+                ('м', b'm'),
+                ('н', b'h'),
+                ('о', b'o'),
+                ('р', b'p'),
+                ('с', b'c'),
+                ('т', b't'),
+                ('у', b'y'),
+                ('х', b'x'),
+                ('і', b'i'),
+                ('ј', b'j'),
+                ('ѕ', b's'),
+            ]
+            .as_slice()
         } else {
-            [('а', b'a'), ('б', b'b'), ('в', b'v'), ('г', b'g'), ('д', b'd'), ('е', b'e'), ('ё', b'e'), ('ж', b'z'), ('з', b'z'), ('и', b'i'), ('й', b'j'), ('к', b'k'), ('л', b'l'), ('м', b'm'), ('н', b'n'), ('о', b'o'), ('п', b'p'), ('р', b'r'), ('с', b's'), ('т', b't'), ('у', b'u'), ('ф', b'f'), ('х', b'h'), ('ц', b'c'), ('ч', b'c'), ('ш', b's'), ('щ', b's'), ('ы', b'y'), ('э', b'e'), ('ю', b'u'), ('я', b'a'), ('і', b'i'), ('ї', b'i')].as_slice()
+            [
+                ('а', b'a'),
+                ('б', b'b'),
+                ('в', b'v'),
+                ('г', b'g'),
+                ('д', b'd'),
+                ('е', b'e'),
+                ('ё', b'e'),
+                ('ж', b'z'),
+                ('з', b'z'),
+                ('и', b'i'),
+                ('й', b'j'),
+                ('к', b'k'),
+                ('л', b'l'),
+                ('м', b'm'),
+                ('н', b'n'),
+                ('о', b'o'),
+                ('п', b'p'),
+                ('р', b'r'),
+                ('с', b's'),
+                ('т', b't'),
+                ('у', b'u'),
+                ('ф', b'f'),
+                ('х', b'h'),
+                ('ц', b'c'),
+                ('ч', b'c'),
+                ('ш', b's'),
+                ('щ', b's'),
+                ('ы', b'y'),
+                ('э', b'e'),
+                ('ю', b'u'),
+                ('я', b'a'),
+                ('і', b'i'),
+                ('ї', b'i'),
+            ]
+            .as_slice()
         };
         let b = table.iter().find(|(k, _)| *k == lower).map_or(OTHER, |(_, b)| *b);
         self.push(if c != lower { if b == OTHER { OTHER_UPPER } else { b.to_ascii_uppercase() } } else { b }, at);
@@ -192,16 +255,30 @@ impl Normal {
             loop {
                 let next = end + 2;
                 let dash = end + 4;
-                if next < text.len() && matches!(text[end + 1], b' ') && single(next) && text[next].is_ascii_digit() == text[i].is_ascii_digit() {
+                if next < text.len()
+                    && matches!(text[end + 1], b' ')
+                    && single(next)
+                    && text[next].is_ascii_digit() == text[i].is_ascii_digit()
+                {
                     dropped.push((end + 1, end + 2));
                     count += 1;
                     end = next;
-                } else if text[i].is_ascii_digit() && next < text.len() && text[end + 1] == b'-' && single(next) && text[next].is_ascii_digit() {
+                } else if text[i].is_ascii_digit()
+                    && next < text.len()
+                    && text[end + 1] == b'-'
+                    && single(next)
+                    && text[next].is_ascii_digit()
+                {
                     // "0-7-0": the dashes go too.
                     dropped.push((end + 1, end + 2));
                     count += 1;
                     end = next;
-                } else if text[i].is_ascii_digit() && dash < text.len() && text[end + 1..dash] == *b" - " && single(dash) && text[dash].is_ascii_digit() {
+                } else if text[i].is_ascii_digit()
+                    && dash < text.len()
+                    && text[end + 1..dash] == *b" - "
+                    && single(dash)
+                    && text[dash].is_ascii_digit()
+                {
                     // "8 5 0 3 1 2 - 9 8 1 1": only the spaces.
                     dropped.push((end + 1, end + 2));
                     dropped.push((end + 3, end + 4));

@@ -62,7 +62,11 @@ impl Token {
 
     /// The bearers and flags of the word or, where it is only known as a genitive, of its stem.
     pub fn either(&self) -> Info {
-        if self.info.given() > 0 || self.info.surname() > 0 || self.info.ordinary() > 0 || self.base.0 == 0 { self.info } else { Info(self.base.0 | self.info.0) }
+        if self.info.given() > 0 || self.info.surname() > 0 || self.info.ordinary() > 0 || self.base.0 == 0 {
+            self.info
+        } else {
+            Info(self.base.0 | self.info.0)
+        }
     }
 }
 
@@ -145,9 +149,14 @@ fn plain(start: usize, end: usize, kind: Kind, spaced: bool, opens: bool) -> Tok
 
 /// Does the full stop just pushed belong to a short word or an initial ("dr.", "A.")?
 fn abbreviation(tokens: &[Token], lower: &[u8]) -> bool {
-    const ABBREVIATIONS: &[&[u8]] = &[b"dr", b"kl", b"nr", b"tel", b"ca", b"bl", b"st", b"dvs", b"osv", b"ev", b"resp", b"jfr", b"enl", b"ang", b"mfl", b"tfn", b"f\xf6rf", b"lgh", b"avd", b"inkl", b"exkl", b"fr", b"hr", b"prof", b"doc", b"leg", b"spec", b"ssk", b"kap", b"prop", b"dnr"];
+    const ABBREVIATIONS: &[&[u8]] = &[
+        b"dr", b"kl", b"nr", b"tel", b"ca", b"bl", b"st", b"dvs", b"osv", b"ev", b"resp", b"jfr", b"enl", b"ang", b"mfl", b"tfn",
+        b"f\xf6rf", b"lgh", b"avd", b"inkl", b"exkl", b"fr", b"hr", b"prof", b"doc", b"leg", b"spec", b"ssk", b"kap", b"prop", b"dnr",
+    ];
     let [.., word, stop] = tokens else { return false };
-    word.is_word() && !stop.spaced && (word.shape == Shape::Single || word.len() == 1 || ABBREVIATIONS.contains(&&lower[word.start..word.end]))
+    word.is_word()
+        && !stop.spaced
+        && (word.shape == Shape::Single || word.len() == 1 || ABBREVIATIONS.contains(&&lower[word.start..word.end]))
 }
 
 fn shape(word: &[u8]) -> Shape {

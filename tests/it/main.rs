@@ -1,5 +1,8 @@
 mod support;
 
+mod live_order;
+mod live_rooms;
+mod live_socket;
 mod product_flow;
 mod scan_score;
 mod store_backup;

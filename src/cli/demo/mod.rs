@@ -59,7 +59,7 @@ pub async fn run(port: u16, people_file: Option<PathBuf>) -> Result<(), Failure>
     let house = House { db, vault, clock: Clock::System, random, scanner: Scanner::shared(), rules };
     let logins = seed::fill(&house).await?;
     let network = Network::local(free(port)?);
-    serve::serve(house, network, on_signal(), |address| {
+    serve::serve(house, network, None, on_signal(), |address| {
         println!("\nRådrum visas på http://{address}\n");
         println!("Logga in som någon av dem nedan, gärna två i var sitt fönster. Lösenordet är detsamma för alla: {}\n", seed::PASSWORD);
         for person in &logins {
@@ -67,10 +67,8 @@ pub async fn run(port: u16, people_file: Option<PathBuf>) -> Result<(), Failure>
         }
         println!("\nAllt är påhittat och försvinner när du avslutar med Ctrl-C.");
         if let Some(file) = people_file {
-            let people: Vec<_> = logins
-                .iter()
-                .map(|p| json!({ "login": p.login, "password": seed::PASSWORD, "name": p.name, "roles": p.roles }))
-                .collect();
+            let people: Vec<_> =
+                logins.iter().map(|p| json!({ "login": p.login, "password": seed::PASSWORD, "name": p.name, "roles": p.roles })).collect();
             // In one move, so that whoever waits for the file never reads half of it.
             let half = file.with_extension("half");
             std::fs::write(&half, json!({ "url": format!("http://{address}"), "people": people }).to_string())?;
@@ -83,7 +81,7 @@ pub async fn run(port: u16, people_file: Option<PathBuf>) -> Result<(), Failure>
 
 /// The port, or the next that nothing listens on. Zero lets the system choose.
 fn free(port: u16) -> Result<u16, Failure> {
-    (port..=port.saturating_add(PORTS))
-        .find(|p| *p == 0 || TcpListener::bind((Ipv4Addr::LOCALHOST, *p)).is_ok())
-        .ok_or_else(|| Failure::Said(format!("The ports {port} to {} are all taken. Give another with --port.", port.saturating_add(PORTS))))
+    (port..=port.saturating_add(PORTS)).find(|p| *p == 0 || TcpListener::bind((Ipv4Addr::LOCALHOST, *p)).is_ok()).ok_or_else(|| {
+        Failure::Said(format!("The ports {port} to {} are all taken. Give another with --port.", port.saturating_add(PORTS)))
+    })
 }

@@ -105,8 +105,10 @@ async fn make_people(house: &House, units: &HashMap<&'static str, Id>) -> Result
             Role::Steering => ("steering", None),
             Role::Registrar(_) => ("registrar", None),
         });
-        let roles: Vec<NewRole> =
-            own.chain(backups).map(|(role, key)| NewRole { role: role.to_owned(), unit: key.and_then(|k| units.get(k).copied()) }).collect();
+        let roles: Vec<NewRole> = own
+            .chain(backups)
+            .map(|(role, key)| NewRole { role: role.to_owned(), unit: key.and_then(|k| units.get(k).copied()) })
+            .collect();
         let authority = person.roles.iter().find_map(|role| match role {
             Role::Handler(key) | Role::UnitManager(key) => UNITS.iter().find(|u| u.key == *key).map(|u| u.authority),
             Role::Auditor(key) | Role::Registrar(key) => Some(key),
@@ -176,7 +178,9 @@ async fn play(
             }
         };
         body["thread"] = id.clone();
-        step(s.hours_ago, s.by, op, body).await.inspect_err(|e| tracing::error!(op, by = s.by, code = e.code.as_str(), "a step of the demo failed"))?;
+        step(s.hours_ago, s.by, op, body)
+            .await
+            .inspect_err(|e| tracing::error!(op, by = s.by, code = e.code.as_str(), "a step of the demo failed"))?;
     }
     Ok(())
 }

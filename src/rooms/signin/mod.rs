@@ -137,7 +137,12 @@ async fn session(conn: &mut Conn, cookie: &str) -> Result<Session, Error> {
         .await?
         .ok_or_else(|| Error::new(Code::AuthRequired))?;
     Ok(Session {
-        who: Who { person: row.get("person_id")?, session: row.get("id")?, bearer: false, locale: people::locale(&row.get::<String>("locale")?) },
+        who: Who {
+            person: row.get("person_id")?,
+            session: row.get("id")?,
+            bearer: false,
+            locale: people::locale(&row.get::<String>("locale")?),
+        },
         seen: row.get("seen_at")?,
         created: row.get("created_at")?,
         locked: row.get("locked")?,
@@ -225,7 +230,8 @@ pub async fn unlock(house: &House, cookie: &str, password: String) -> Result<Who
             Box::pin(async move {
                 stop_if_locked(tx, key, *now).await?;
                 tx.run("delete from signin_failure where login_hash = $1", args![key.as_slice()]).await?;
-                let open = tx.run("update session set locked = 0, seen_at = $2 where id = $1 and ended_at is null", args![*id, *now]).await?;
+                let open =
+                    tx.run("update session set locked = 0, seen_at = $2 where id = $1 and ended_at is null", args![*id, *now]).await?;
                 if open == 0 { Err(Error::new(Code::AuthRequired)) } else { Ok(()) }
             })
         })
@@ -253,7 +259,9 @@ async fn end(house: &House, session: Id, reason: &'static str) -> Result<(), Err
         .db
         .write((session, reason, house.clock.now()), |tx, (id, reason, now)| {
             Box::pin(async move {
-                let row = tx.opt("update session set ended_at = $2 where id = $1 and ended_at is null returning person_id", args![*id, *now]).await?;
+                let row = tx
+                    .opt("update session set ended_at = $2 where id = $1 and ended_at is null returning person_id", args![*id, *now])
+                    .await?;
                 if let Some(row) = row {
                     streams::notice(tx, row.get("person_id")?, "session.ended", Some(*id), Some(reason), *now).await?;
                 }
@@ -265,10 +273,8 @@ async fn end(house: &House, session: Id, reason: &'static str) -> Result<(), Err
 
 /// `session.end_all`: ends every session of the person, this one too. Tokens of integrations are the administrator's and stay.
 pub async fn end_all(house: &House, call: Call, _: Nothing) -> Result<Value, Error> {
-    command(house, call, (), |tx, c| {
-        Box::pin(async move { Ok(json!({ "ended": end_every(tx, c.call.who.person, c.call.now).await? })) })
-    })
-    .await
+    command(house, call, (), |tx, c| Box::pin(async move { Ok(json!({ "ended": end_every(tx, c.call.who.person, c.call.now).await? })) }))
+        .await
 }
 
 async fn end_every(tx: &mut Tx, person: Id, now: Micros) -> Result<u64, Error> {

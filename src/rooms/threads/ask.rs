@@ -48,8 +48,7 @@ pub struct Ask {
 
 impl Ask {
     fn fields(&self) -> Vec<Field<'_>> {
-        let mut fields =
-            vec![Field { name: "situation", text: &self.situation }, Field { name: "question", text: &self.question }];
+        let mut fields = vec![Field { name: "situation", text: &self.situation }, Field { name: "question", text: &self.question }];
         fields.extend(self.considered.as_deref().map(|text| Field { name: "considered", text }));
         fields
     }
@@ -155,7 +154,8 @@ pub async fn deliver(tx: &mut Tx, house: &House, author: Id, ask: &Ask, now: Mic
     for unit in &targets {
         flow::put_with(tx, house, id, unit.id, now).await?;
     }
-    let deed = Deed { authority: roles.authority, person: Some(author), action: "thread.ask", target: "thread", target_id: Some(id), at: now };
+    let deed =
+        Deed { authority: roles.authority, person: Some(author), action: "thread.ask", target: "thread", target_id: Some(id), at: now };
     audit::note(tx, deed).await?;
     Ok(json!({ "thread": id, "stream": stream, "n": n, "due_at": rfc3339(due_at) }))
 }

@@ -86,7 +86,14 @@ async fn members(conn: &mut Conn, unit: Id) -> Result<Vec<Id>, Error> {
 }
 
 /// Frames for the events of a thread's stream.
-async fn render(conn: &mut Conn, house: &House, s: &Stream, thread: &Thread, places: &[Place], rows: &[Row]) -> Result<Vec<(i64, Arc<str>)>, Error> {
+async fn render(
+    conn: &mut Conn,
+    house: &House,
+    s: &Stream,
+    thread: &Thread,
+    places: &[Place],
+    rows: &[Row],
+) -> Result<Vec<(i64, Arc<str>)>, Error> {
     let Of::Thread(_, side, unit) = s.of else { return Ok(Vec::new()) };
     let stands_with = side == Side::Asking || thread.active().any(|t| t.unit == unit);
     let summary = if stands_with {
@@ -157,8 +164,7 @@ pub async fn events(house: &House, id: Id, after: i64) -> Result<Batch, Error> {
             let Some(thread) = load::thread(&mut conn, thread).await? else { return Ok(Batch::default()) };
             let places = load::places(&mut conn, thread.id).await?;
             let gone = thread.targets.iter().any(|t| t.unit == unit && t.state != TargetState::Active) && side == Side::Answering;
-            let readers =
-                if gone { members(&mut conn, unit).await? } else { readers(&mut conn, &thread, &places, side, unit).await? };
+            let readers = if gone { members(&mut conn, unit).await? } else { readers(&mut conn, &thread, &places, side, unit).await? };
             Ok(Batch { readers, frames: numbered(render(&mut conn, house, &s, &thread, &places, &rows).await?), recheck: Vec::new() })
         }
     }
@@ -194,7 +200,9 @@ async fn resume_one(conn: &mut Conn, house: &House, who: &Who, id: Id, after: i6
             Ok(_) => return Ok(None),
             Err(e) if e.code == crate::http::error::Code::NotFound => {
                 // The question left the unit while the client was away: that much it may hear, if it heard of it before.
-                let left = load::thread(conn, thread).await?.filter(|t| t.targets.iter().any(|x| x.unit == unit && x.state != TargetState::Active));
+                let left = load::thread(conn, thread)
+                    .await?
+                    .filter(|t| t.targets.iter().any(|x| x.unit == unit && x.state != TargetState::Active));
                 let member = people::roles(conn, who.person).await?.is_some_and(|r| r.in_unit(unit));
                 let Some(thread) = left.filter(|_| member && side == Side::Answering && after > 0) else { return Ok(None) };
                 let rows = events_after(conn, id, after).await?;

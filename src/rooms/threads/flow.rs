@@ -23,7 +23,7 @@ pub const LEASE: Micros = 24 * HOUR;
 /// Working days the asking side has before its turn counts as late.
 const ASKING_DAYS: u32 = 5;
 /// How long someone has to see a thing on the page before a mail is sent.
-const MAIL_AFTER: Micros = 10 * MINUTE;
+pub const MAIL_AFTER: Micros = 10 * MINUTE;
 
 /// When the side whose turn it is should have answered.
 pub fn due(thread_urgency: &str, target_days: i64, turn: Side, now: Micros) -> Micros {
@@ -110,7 +110,8 @@ pub async fn let_go(tx: &mut Tx, house: &House, thread: &Thread, own: (Side, Id)
     )
     .await?;
     let n = tell(tx, thread, own, "thread.changed", None, Some(change), now).await?;
-    let spoke = tx.opt("select 1 as one from message where thread_id = $1 and side = 'answering' limit 1", args![thread.id]).await?.is_some();
+    let spoke =
+        tx.opt("select 1 as one from message where thread_id = $1 and side = 'answering' limit 1", args![thread.id]).await?.is_some();
     if !spoke {
         for target in thread.targets.iter().filter(|t| t.state == TargetState::Waiting) {
             put_with(tx, house, thread.id, target.unit, now).await?;
@@ -146,11 +147,8 @@ pub async fn write_message(
 
 /// The writer has seen what they wrote themselves, if they had seen all before it.
 pub async fn move_cursor(tx: &mut Tx, thread: Id, person: Id, n: i64) -> Result<(), Error> {
-    tx.run(
-        "update thread_person set read_n = $3 where thread_id = $1 and person_id = $2 and read_n = $3 - 1",
-        args![thread, person, n],
-    )
-    .await?;
+    tx.run("update thread_person set read_n = $3 where thread_id = $1 and person_id = $2 and read_n = $3 - 1", args![thread, person, n])
+        .await?;
     Ok(())
 }
 

@@ -31,7 +31,8 @@ const CLOSED: &str = "select t.id from thread t where t.status = 'closed' and (
         or exists (select 1 from thread_target x join unit_role r on r.unit_id = x.unit_id where x.thread_id = t.id and x.state = 'active' and r.person_id = $1))
     order by t.updated_at desc limit $2";
 
-const ALL: &str = "select t.id from thread t join thread_person p on p.thread_id = t.id where p.person_id = $1 order by t.updated_at desc limit $2";
+const ALL: &str =
+    "select t.id from thread t join thread_person p on p.thread_id = t.id where p.person_id = $1 order by t.updated_at desc limit $2";
 
 /// The threads the person sees, as a member of a unit, newest first.
 pub async fn mine(conn: &mut Conn, roles: &Roles, of: Of) -> Result<Vec<Seen>, Error> {

@@ -222,8 +222,7 @@ async fn sight(conn: &mut Conn, person: Id, thread: Thread) -> Result<Seen, Erro
     let roles = people::roles(conn, person).await?.ok_or_else(Error::not_found)?;
     let places = places(conn, thread.id).await?;
     let own = places.iter().find(|p| p.person == person);
-    let sight =
-        access::decide(&thread.matter(), &roles, own.map(|p| p.side), own.is_some_and(|p| p.spoke)).ok_or_else(Error::not_found)?;
+    let sight = access::decide(&thread.matter(), &roles, own.map(|p| p.side), own.is_some_and(|p| p.spoke)).ok_or_else(Error::not_found)?;
     Ok(Seen { thread, sight, roles, places })
 }
 

@@ -55,9 +55,19 @@ fn message(key: &DataKey, row: &Row, places: &[Place], side: Side) -> Result<Val
 const MESSAGES: &str = "select id, side, author_id, kind, corrects_id, sealed, at from message where thread_id = $1 order by seq";
 
 /// One message, for an event.
-pub async fn one_message(conn: &mut Conn, house: &House, thread: &Thread, places: &[Place], side: Side, id: Id) -> Result<Option<Value>, Error> {
+pub async fn one_message(
+    conn: &mut Conn,
+    house: &House,
+    thread: &Thread,
+    places: &[Place],
+    side: Side,
+    id: Id,
+) -> Result<Option<Value>, Error> {
     let row = conn
-        .opt("select id, side, author_id, kind, corrects_id, sealed, at from message where id = $1 and thread_id = $2", args![id, thread.id])
+        .opt(
+            "select id, side, author_id, kind, corrects_id, sealed, at from message where id = $1 and thread_id = $2",
+            args![id, thread.id],
+        )
         .await?;
     row.map(|row| message(&thread.key(house)?, &row, places, side)).transpose()
 }

@@ -274,18 +274,14 @@ pub async fn read_to(house: &House, call: Call, req: ReadTo) -> Result<Value, Er
                 return Err(Error::new(Code::RoleMissing));
             }
             let place = load::take_place(tx, &c.house.random, &mut seen).await?;
-            let (stream, last) =
-                load::stream(tx, seen.thread.id, seen.sight.side, seen.sight.unit).await?.ok_or_else(Error::not_found)?;
+            let (stream, last) = load::stream(tx, seen.thread.id, seen.sight.side, seen.sight.unit).await?.ok_or_else(Error::not_found)?;
             if c.req.n < 0 || c.req.n > last {
                 return Err(Error::field("n"));
             }
             let n = place.read_n.max(c.req.n);
             if n > place.read_n {
-                tx.run(
-                    "update thread_person set read_n = $3 where thread_id = $1 and person_id = $2",
-                    args![seen.thread.id, person, n],
-                )
-                .await?;
+                tx.run("update thread_person set read_n = $3 where thread_id = $1 and person_id = $2", args![seen.thread.id, person, n])
+                    .await?;
                 streams::notice(tx, person, "thread.read", Some(seen.thread.id), Some(&n.to_string()), now).await?;
             }
             Ok(json!({ "n": n, "unread": unread(tx, stream, n).await? }))

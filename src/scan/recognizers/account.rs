@@ -19,13 +19,36 @@ pub const RULE: Rule = Rule {
 };
 
 const GIRO: &[&[u8]] = &[b"bg", b"bankgiro*", b"pg", b"plusgiro*", b"postgiro*", b"giro*"];
-const ACCOUNT: &[&[u8]] = &[b"konto*", b"bankkonto*", b"kto", b"sparkonto*", b"l\xf6nekonto*", b"clearing*", b"cl", b"kortnummer*", b"kortet", b"kort", b"swish*", b"swisha*", b"iban", b"bankgiro*", b"bg", b"pg", b"plusgiro*", b"insatt", b"utbetalning*"];
+const ACCOUNT: &[&[u8]] = &[
+    b"konto*",
+    b"bankkonto*",
+    b"kto",
+    b"sparkonto*",
+    b"l\xf6nekonto*",
+    b"clearing*",
+    b"cl",
+    b"kortnummer*",
+    b"kortet",
+    b"kort",
+    b"swish*",
+    b"swisha*",
+    b"iban",
+    b"bankgiro*",
+    b"bg",
+    b"pg",
+    b"plusgiro*",
+    b"insatt",
+    b"utbetalning*",
+];
 
 fn find(doc: &Doc, m: &Matcher, out: &mut Vec<Found>) {
     for (start, end) in m.ranges(0, doc) {
         let text = doc.lower(start, end);
         let country = &doc.n.cased[start..start + 2];
-        if doc.free(start, end) && count_digits(text) >= 10 && (country.iter().all(u8::is_ascii_uppercase) || doc.cue_before(start, 3, &[b"iban", b"konto*"]).is_some()) {
+        if doc.free(start, end)
+            && count_digits(text) >= 10
+            && (country.iter().all(u8::is_ascii_uppercase) || doc.cue_before(start, 3, &[b"iban", b"konto*"]).is_some())
+        {
             out.push(m.found(start, end, 1.0, "iban"));
         }
     }
@@ -33,12 +56,17 @@ fn find(doc: &Doc, m: &Matcher, out: &mut Vec<Found>) {
         let text = doc.lower(start, end);
         let n = count_digits(text);
         let cue = doc.cue_before(start, 4, ACCOUNT);
-        if doc.free(start, end) && (10..=16).contains(&n) && (cue.is_some() || text.contains(&b',') || text.contains(&b';') || (text[4] == b'-' && n >= 12)) {
+        if doc.free(start, end)
+            && (10..=16).contains(&n)
+            && (cue.is_some() || text.contains(&b',') || text.contains(&b';') || (text[4] == b'-' && n >= 12))
+        {
             out.push(m.found(start, end, 0.95, "account-number"));
         }
     }
     for (start, end) in m.ranges(2, doc) {
-        if doc.free(start, end) && (doc.lower(start, end).iter().any(|b| matches!(b, b' ' | b'-' | b'x' | b'*')) || doc.cue_before(start, 4, ACCOUNT).is_some()) {
+        if doc.free(start, end)
+            && (doc.lower(start, end).iter().any(|b| matches!(b, b' ' | b'-' | b'x' | b'*')) || doc.cue_before(start, 4, ACCOUNT).is_some())
+        {
             out.push(m.found(start, end, 0.9, "card-number"));
         }
     }

@@ -21,9 +21,60 @@ pub const RULE: Rule = Rule {
 };
 
 /// Street endings that are enough by themselves on a capitalised word.
-const STRONG: &[&[u8]] = &[b"gatan", b"gata", b"v\xe4gen", b"v\xe4g", b"gr\xe4nd", b"gr\xe4nden", b"stigen", b"stig", b"all\xe9n", b"allen", b"alle", b"esplanaden", b"kajen", b"str\xe5ket", b"slingan", b"brinken", b"torget", b"g", b"v"];
+const STRONG: &[&[u8]] = &[
+    b"gatan",
+    b"gata",
+    b"v\xe4gen",
+    b"v\xe4g",
+    b"gr\xe4nd",
+    b"gr\xe4nden",
+    b"stigen",
+    b"stig",
+    b"all\xe9n",
+    b"allen",
+    b"alle",
+    b"esplanaden",
+    b"kajen",
+    b"str\xe5ket",
+    b"slingan",
+    b"brinken",
+    b"torget",
+    b"g",
+    b"v",
+];
 /// Endings that a number must follow.
-const WEAK: &[&[u8]] = &[b"backen", b"plan", b"leden", b"ringen", b"g\xe5ngen", b"liden", b"torg", b"h\xf6jden", b"hagen", b"svackan", b"kroken", b"sv\xe4ngen", b"promenaden", b"b\xe5gen", b"kullen", b"\xe4ngen", b"dalen", b"\xe5sen", b"brynet", b"terrassen", b"trappan", b"viken", b"strand", b"passagen", b"varvet", b"park", b"\xe4ng", b"lunden", b"udden", b"hamn"];
+const WEAK: &[&[u8]] = &[
+    b"backen",
+    b"plan",
+    b"leden",
+    b"ringen",
+    b"g\xe5ngen",
+    b"liden",
+    b"torg",
+    b"h\xf6jden",
+    b"hagen",
+    b"svackan",
+    b"kroken",
+    b"sv\xe4ngen",
+    b"promenaden",
+    b"b\xe5gen",
+    b"kullen",
+    b"\xe4ngen",
+    b"dalen",
+    b"\xe5sen",
+    b"brynet",
+    b"terrassen",
+    b"trappan",
+    b"viken",
+    b"strand",
+    b"passagen",
+    b"varvet",
+    b"park",
+    b"\xe4ng",
+    b"lunden",
+    b"udden",
+    b"hamn",
+];
 
 fn find(doc: &Doc, m: &Matcher, out: &mut Vec<Found>) {
     let upper = doc.case == crate::scan::doc::Case::Upper;
@@ -43,8 +94,29 @@ fn find(doc: &Doc, m: &Matcher, out: &mut Vec<Found>) {
         // Words before that belong to the name: "Norra", "Övre", "Sankt Eriks".
         while first > 0 {
             let p = &doc.tokens[first - 1];
-            let joins = p.capital() && p.is_word() && !p.info.has(SAFE) && !upper && doc.tokens[first].spaced && (doc.tokens[first].capital() || (first == i && alone));
-            let compass = p.is_word() && matches!(doc.word(p), b"norra" | b"s\xf6dra" | b"\xf6stra" | b"v\xe4stra" | b"\xf6vre" | b"nedre" | b"lilla" | b"stora" | b"gamla" | b"nya" | b"sankt" | b"inre" | b"yttre");
+            let joins = p.capital()
+                && p.is_word()
+                && !p.info.has(SAFE)
+                && !upper
+                && doc.tokens[first].spaced
+                && (doc.tokens[first].capital() || (first == i && alone));
+            let compass = p.is_word()
+                && matches!(
+                    doc.word(p),
+                    b"norra"
+                        | b"s\xf6dra"
+                        | b"\xf6stra"
+                        | b"v\xe4stra"
+                        | b"\xf6vre"
+                        | b"nedre"
+                        | b"lilla"
+                        | b"stora"
+                        | b"gamla"
+                        | b"nya"
+                        | b"sankt"
+                        | b"inre"
+                        | b"yttre"
+                );
             if !(compass || joins && !(p.opens && p.info.ordinary() > 1 && !compass)) || i - first >= 2 {
                 break;
             }
@@ -62,8 +134,16 @@ fn find(doc: &Doc, m: &Matcher, out: &mut Vec<Found>) {
             false
         };
         // "Badhusg. 91", "Storg 14": the ending abbreviated; and any capitalised word with a house number and letter after "på".
-        let short = !hit && number_after_stop(doc, i) && capital && !known_word && word.len() > 4 && (word.ends_with(b"g") || word.ends_with(b"v"));
-        let house = !hit && !short && capital && t.shape == Shape::Initial && number_after && place_cue(doc, i) && t.info.0 & SAFE == 0 && doc.tokens.get(i + 2).is_some_and(|l| l.is_word() && l.len() == 1 && l.shape == Shape::Single);
+        let short =
+            !hit && number_after_stop(doc, i) && capital && !known_word && word.len() > 4 && (word.ends_with(b"g") || word.ends_with(b"v"));
+        let house = !hit
+            && !short
+            && capital
+            && t.shape == Shape::Initial
+            && number_after
+            && place_cue(doc, i)
+            && t.info.0 & SAFE == 0
+            && doc.tokens.get(i + 2).is_some_and(|l| l.is_word() && l.len() == 1 && l.shape == Shape::Single);
         if hit || short || house {
             let start = doc.tokens[first].start;
             let mut end = t.end;
@@ -87,12 +167,19 @@ fn find(doc: &Doc, m: &Matcher, out: &mut Vec<Found>) {
 
 /// "på Storgatan", "bor Lillvägen", "adress: …"
 fn place_cue(doc: &Doc, first: usize) -> bool {
-    doc.cue_before(doc.tokens[first].start, 1, &[b"p\xe5", b"adress*", b"bor", b"till", b"fr\xe5n", b"mot", b"l\xe4ngs", b"vid", b"c"]).is_some()
+    doc.cue_before(doc.tokens[first].start, 1, &[b"p\xe5", b"adress*", b"bor", b"till", b"fr\xe5n", b"mot", b"l\xe4ngs", b"vid", b"c"])
+        .is_some()
 }
 
 /// Is the token a measure, so that the number before it is no house number?
 fn measure(doc: &Doc, i: usize) -> bool {
-    doc.tokens.get(i).is_some_and(|t| t.is_word() && matches!(doc.word(t), b"kr" | b"kronor" | b"\xe5r" | b"m" | b"km" | b"min" | b"minuter" | b"st" | b"g\xe5nger" | b"barn" | b"dagar"))
+    doc.tokens.get(i).is_some_and(|t| {
+        t.is_word()
+            && matches!(
+                doc.word(t),
+                b"kr" | b"kronor" | b"\xe5r" | b"m" | b"km" | b"min" | b"minuter" | b"st" | b"g\xe5nger" | b"barn" | b"dagar"
+            )
+    })
 }
 
 fn number_after_stop(doc: &Doc, i: usize) -> bool {

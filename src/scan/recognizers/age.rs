@@ -33,9 +33,112 @@ pub const RULE: Rule = Rule {
     find,
 };
 
-const DURATION_BEFORE: &[&[u8]] = &[b"i", b"under", b"efter", b"sedan", b"p\xe5", b"om", b"varje", b"f\xf6r", b"inom", b"minst", b"max", b"h\xf6gst", b"senaste", b"tills", b"av", b"var", b"vart", b"\xf6ver", b"till", b"mellan", b"l\xe4ngst", b"ca", b"cirka", b"totalt", b"de", b"ytterligare", b"fler", b"n\xe4rmare", b"drygt", b"knappt", b"hela", b"f\xf6rsta", b"n\xe4sta", b"upp", b"och", b"eller", b"tagit", b"tar", b"tog", b"v\xe4nta", b"v\xe4ntat", b"kvar", b"g\xe5tt", b"bara", b"per", b"med", b"fr\xe5n", b"d\xf6mdes", b"straff", b"str\xe4ck", b"g\xe4ller", b"varar", b"gallras", b"uppf\xf6ljning", b"m\xe5ste", b"f\xe5r", b"fick", b"giltig", b"bott"];
-const DURATION_AFTER: &[&[u8]] = &[b"sedan", b"sen", b"tillbaka", b"senare", b"i", b"efter", b"innan", b"f\xf6re", b"till", b"p\xe5", b"utan", b"kvar", b"bort", b"fram\xe5t", b"av", b"per"];
-const AGED: &[&[u8]] = &[b"\xe4r", b"e", b"fyllt", b"fyller", b"fyllde", b"blir", b"blev", b"var", b"snart", b"nyss", b"\xe5lder", b"\xe5ldern", b"mannen", b"kvinna", b"kvinnan", b"man", b"pojke", b"flicka", b"kille", b"tjej", b"bebis", b"barn", b"son", b"dotter", b"nu"];
+const DURATION_BEFORE: &[&[u8]] = &[
+    b"i",
+    b"under",
+    b"efter",
+    b"sedan",
+    b"p\xe5",
+    b"om",
+    b"varje",
+    b"f\xf6r",
+    b"inom",
+    b"minst",
+    b"max",
+    b"h\xf6gst",
+    b"senaste",
+    b"tills",
+    b"av",
+    b"var",
+    b"vart",
+    b"\xf6ver",
+    b"till",
+    b"mellan",
+    b"l\xe4ngst",
+    b"ca",
+    b"cirka",
+    b"totalt",
+    b"de",
+    b"ytterligare",
+    b"fler",
+    b"n\xe4rmare",
+    b"drygt",
+    b"knappt",
+    b"hela",
+    b"f\xf6rsta",
+    b"n\xe4sta",
+    b"upp",
+    b"och",
+    b"eller",
+    b"tagit",
+    b"tar",
+    b"tog",
+    b"v\xe4nta",
+    b"v\xe4ntat",
+    b"kvar",
+    b"g\xe5tt",
+    b"bara",
+    b"per",
+    b"med",
+    b"fr\xe5n",
+    b"d\xf6mdes",
+    b"straff",
+    b"str\xe4ck",
+    b"g\xe4ller",
+    b"varar",
+    b"gallras",
+    b"uppf\xf6ljning",
+    b"m\xe5ste",
+    b"f\xe5r",
+    b"fick",
+    b"giltig",
+    b"bott",
+];
+const DURATION_AFTER: &[&[u8]] = &[
+    b"sedan",
+    b"sen",
+    b"tillbaka",
+    b"senare",
+    b"i",
+    b"efter",
+    b"innan",
+    b"f\xf6re",
+    b"till",
+    b"p\xe5",
+    b"utan",
+    b"kvar",
+    b"bort",
+    b"fram\xe5t",
+    b"av",
+    b"per",
+];
+const AGED: &[&[u8]] = &[
+    b"\xe4r",
+    b"e",
+    b"fyllt",
+    b"fyller",
+    b"fyllde",
+    b"blir",
+    b"blev",
+    b"var",
+    b"snart",
+    b"nyss",
+    b"\xe5lder",
+    b"\xe5ldern",
+    b"mannen",
+    b"kvinna",
+    b"kvinnan",
+    b"man",
+    b"pojke",
+    b"flicka",
+    b"kille",
+    b"tjej",
+    b"bebis",
+    b"barn",
+    b"son",
+    b"dotter",
+    b"nu",
+];
 
 fn find(doc: &Doc, m: &Matcher, out: &mut Vec<Found>) {
     for n in [0, 1] {
@@ -67,7 +170,9 @@ fn find(doc: &Doc, m: &Matcher, out: &mut Vec<Found>) {
     }
     for n in [8, 9] {
         for (start, end) in m.ranges(n, doc) {
-            let span = doc.word_before(start, b"").is_some_and(|t| matches!(doc.word(t), b"mellan" | b"i" | b"efter" | b"om" | b"under" | b"p\xe5" | b"kring" | b"inom"));
+            let span = doc
+                .word_before(start, b"")
+                .is_some_and(|t| matches!(doc.word(t), b"mellan" | b"i" | b"efter" | b"om" | b"under" | b"p\xe5" | b"kring" | b"inom"));
             if doc.free(start, end) && !span {
                 out.push(m.found(start, end, 0.8, "ages-listed"));
             }
@@ -78,7 +183,12 @@ fn find(doc: &Doc, m: &Matcher, out: &mut Vec<Found>) {
 /// "43 år": of a person, not a time that something took?
 fn is_age(doc: &Doc, start: usize, end: usize) -> bool {
     let text = doc.lower(start, end);
-    if text.ends_with(b"gammal") || text.ends_with(b"gamla") || text.ends_with(b"gammalt") || text.ends_with(b"bast") || text.ends_with(b"ung") {
+    if text.ends_with(b"gammal")
+        || text.ends_with(b"gamla")
+        || text.ends_with(b"gammalt")
+        || text.ends_with(b"bast")
+        || text.ends_with(b"ung")
+    {
         return true;
     }
     let after = doc.word_after(end, b"");
@@ -94,7 +204,8 @@ fn is_age(doc: &Doc, start: usize, end: usize) -> bool {
             let w = doc.word(t);
             if AGED.contains(&w) {
                 // "är 2 veckor": a time; "är 43 år": an age. "var tre dagar": every three days.
-                return text.ends_with(b"\xe5r") && (w != b"var" || end - start > 5) || (text.contains(&b'm') && matches!(w, b"\xe4r" | b"bebis" | b"barn" | b"e" | b"son" | b"dotter"));
+                return text.ends_with(b"\xe5r") && (w != b"var" || end - start > 5)
+                    || (text.contains(&b'm') && matches!(w, b"\xe4r" | b"bebis" | b"barn" | b"e" | b"son" | b"dotter"));
             }
             !DURATION_BEFORE.contains(&w) && years && (t.info.has(KIN | TITLE) || named(t))
         }
@@ -102,12 +213,21 @@ fn is_age(doc: &Doc, start: usize, end: usize) -> bool {
             Kind::Punct(b'(') => true,
             Kind::Punct(b',') => {
                 let w = doc.tokens[..i - 1].last();
-                let closed = doc.tokens.get(doc.token_at(end)).is_none_or(|t| matches!(t.kind, Kind::Punct(_) | Kind::Newline) || (t.is_word() && matches!(doc.word(t), b"och" | b"som" | b"fr\xe5n" | b"med" | b"i" | b"bor" | b"har" | b"\xe4r")));
-                closed && w.is_some_and(|w| w.is_word() && (named(w) || w.info.has(KIN | TITLE) || text.ends_with(b"\xe5r") || doc.word(w) == b"nu"))
+                let closed = doc.tokens.get(doc.token_at(end)).is_none_or(|t| {
+                    matches!(t.kind, Kind::Punct(_) | Kind::Newline)
+                        || (t.is_word() && matches!(doc.word(t), b"och" | b"som" | b"fr\xe5n" | b"med" | b"i" | b"bor" | b"har" | b"\xe4r"))
+                });
+                closed
+                    && w.is_some_and(|w| {
+                        w.is_word() && (named(w) || w.info.has(KIN | TITLE) || text.ends_with(b"\xe5r") || doc.word(w) == b"nu")
+                    })
             }
             Kind::Punct(b':') => doc.word_before(t.start, b"").is_some_and(|w| doc.word(w).starts_with(b"\xe5lder") || w.info.has(KIN)),
             Kind::Punct(b'-') => text.ends_with(b"\xe5r") && doc.tokens[..i - 1].last().is_some_and(named),
-            Kind::Newline | Kind::Punct(b'.') => text.ends_with(b"\xe5r") && (t.kind == Kind::Newline || after.is_none() || after.is_some_and(|t| matches!(doc.word(t), b"och" | b"bor"))),
+            Kind::Newline | Kind::Punct(b'.') => {
+                text.ends_with(b"\xe5r")
+                    && (t.kind == Kind::Newline || after.is_none() || after.is_some_and(|t| matches!(doc.word(t), b"och" | b"bor")))
+            }
             Kind::Mask => text.ends_with(b"\xe5r"),
             _ => false,
         },
@@ -116,7 +236,11 @@ fn is_age(doc: &Doc, start: usize, end: usize) -> bool {
 
 /// Does the word look like a person's name or like a word for a person?
 fn named(t: &Token) -> bool {
-    t.is_word() && (t.capital() && !t.opens || t.capital() && (t.info.ordinary() == 0 || t.info.given() > 9) || t.info.given() > 6 && t.info.ordinary() == 0 || t.info.has(KIN | NAMING))
+    t.is_word()
+        && (t.capital() && !t.opens
+            || t.capital() && (t.info.ordinary() == 0 || t.info.given() > 9)
+            || t.info.given() > 6 && t.info.ordinary() == 0
+            || t.info.has(KIN | NAMING))
 }
 
 /// A number alone, in digits or words: "(12)", "Anna, 43,", "är 43 och", "fyller nittio".
@@ -131,23 +255,61 @@ fn bare(doc: &Doc, m: &Matcher, start: usize, end: usize, out: &mut Vec<Found>) 
     let rest = &doc.tokens[doc.token_at(end)..];
     let Some(before) = i.checked_sub(1).map(|p| &doc.tokens[p]) else { return };
     let after = rest.first();
-    let stop = after.is_none_or(|t| matches!(t.kind, Kind::Newline | Kind::Punct(b')' | b'!' | b'?' | b';' | b'/')) || (t.is(b'.') || t.is(b',')) && rest.get(1).is_none_or(|n| n.spaced || n.kind == Kind::Newline));
+    let stop = after.is_none_or(|t| {
+        matches!(t.kind, Kind::Newline | Kind::Punct(b')' | b'!' | b'?' | b';' | b'/'))
+            || (t.is(b'.') || t.is(b',')) && rest.get(1).is_none_or(|n| n.spaced || n.kind == Kind::Newline)
+    });
     // "är 71 och har", "fyller 97 i maj"
-    let goes_on = after.is_some_and(|t| t.is_word() && matches!(doc.word(t), b"och" | b"o" | b"men" | b"som" | b"eller" | b"i" | b"nu" | b"bast" | b"snart" | b"den" | b"fyllda" | b"n\xe4r" | b"d\xe5" | b"samt"));
-    let person = |t: &Token| named(t) || t.info.has(KIN) || t.is_word() && matches!(doc.word(t), b"kvinna" | b"kvinnan" | b"man" | b"mannen" | b"pappa" | b"person");
+    let goes_on = after.is_some_and(|t| {
+        t.is_word()
+            && matches!(
+                doc.word(t),
+                b"och"
+                    | b"o"
+                    | b"men"
+                    | b"som"
+                    | b"eller"
+                    | b"i"
+                    | b"nu"
+                    | b"bast"
+                    | b"snart"
+                    | b"den"
+                    | b"fyllda"
+                    | b"n\xe4r"
+                    | b"d\xe5"
+                    | b"samt"
+            )
+    });
+    let person = |t: &Token| {
+        named(t)
+            || t.info.has(KIN)
+            || t.is_word() && matches!(doc.word(t), b"kvinna" | b"kvinnan" | b"man" | b"mannen" | b"pappa" | b"person")
+    };
     // "Anna (12)", "Anna, 12,": what stands before the bracket or comma; one number further back in a list ("10 och 13").
     let subject = |at: usize| at < doc.tokens.len() && (person(&doc.tokens[at]) || doc.tokens[at].kind == Kind::Mask);
     let one = digits || !matches!(text, b"ett" | b"en" | b"tv\xe5");
     let hit = match before.kind {
-        Kind::Punct(b'(') => after.is_some_and(|t| t.is(b')') || t.is(b',') || t.is_word() && matches!(doc.word(t), b"och" | b"o")) && i >= 2 && subject(i - 2),
-        Kind::Punct(b',') => (stop || goes_on && rest.get(1).is_some_and(|n| n.kind == Kind::Number)) && i >= 2 && subject(i - 2) && value > 0,
+        Kind::Punct(b'(') => {
+            after.is_some_and(|t| t.is(b')') || t.is(b',') || t.is_word() && matches!(doc.word(t), b"och" | b"o"))
+                && i >= 2
+                && subject(i - 2)
+        }
+        Kind::Punct(b',') => {
+            (stop || goes_on && rest.get(1).is_some_and(|n| n.kind == Kind::Number)) && i >= 2 && subject(i - 2) && value > 0
+        }
         Kind::Punct(b':') => stop && doc.word_before(before.start, b"").is_some_and(|w| doc.word(w).starts_with(b"\xe5lder")),
         Kind::Word => {
             let w = doc.word(before);
             let tells = matches!(w, b"fyller" | b"fyllt" | b"blir" | b"fyllde" | b"\xe5lder");
             let is = matches!(w, b"\xe4r" | b"e" | b"blev" | b"snart" | b"var" | b"bara" | b"vara") && one;
             let on = w == b"p\xe5" && stop && doc.tokens[..i - 1].last().is_some_and(&person) && value > 2;
-            let beside = stop && person(before) && value > 2 && !before.info.has(TITLE) && (before.info.given() > 4 || before.info.has(KIN)) && before.info.ordinary() == 0 && digits;
+            let beside = stop
+                && person(before)
+                && value > 2
+                && !before.info.has(TITLE)
+                && (before.info.given() > 4 || before.info.has(KIN))
+                && before.info.ordinary() == 0
+                && digits;
             let clock = doc.cue_before(start, 3, &[b"klockan", b"kl"]).is_some();
             !clock && (tells && (stop || goes_on) || is && (stop || goes_on) || on || beside)
         }
@@ -157,7 +319,12 @@ fn bare(doc: &Doc, m: &Matcher, start: usize, end: usize, out: &mut Vec<Found>) 
         out.push(m.found(start, end, 0.75, "age-bare"));
         // "10 och 13": the other of the pair.
         if let [and, n, ..] = rest {
-            if and.is_word() && matches!(doc.word(and), b"och" | b"o") && n.kind == Kind::Number && n.len() < 3 && !rest.get(2).is_some_and(|t| t.is_word() && !matches!(doc.word(t), b"i" | b"som" | b"har")) {
+            if and.is_word()
+                && matches!(doc.word(and), b"och" | b"o")
+                && n.kind == Kind::Number
+                && n.len() < 3
+                && !rest.get(2).is_some_and(|t| t.is_word() && !matches!(doc.word(t), b"i" | b"som" | b"har"))
+            {
                 out.push(m.found(n.start, n.end, 0.7, "age-bare"));
             }
         }

@@ -20,7 +20,108 @@ pub const RULE: Rule = Rule {
 };
 
 /// Collections of law and reports: what looks like a case number after these is public.
-const LAW: &[&[u8]] = &[b"sosfs", b"sfs", b"prop", b"sou", b"ds", b"dir", b"hslf", b"fs", b"hslf-fs", b"nja", b"jo", b"hfd", b"r\xe5", b"mig", b"afs", b"rh", b"rk", b"ad", b"bet", b"skolfs", b"rskr", b"skr", b"kap", b"icd", b"dsm", b"sol", b"osl", b"lvu", b"lss", b"fb", b"version", b"v", b"vecka", b"art", b"artikel", b"uppl", b"sid", b"s", b"kl", b"ca", b"kvartal", b"ht", b"vt", b"termin", b"rutin", b"dos", b"bt", b"blodtryck", b"puls", b"den", b"till", b"och", b"f\xf6r", b"per", b"av", b"fr\xe5n", b"mellan", b"i", b"om", b"p\xe5", b"med", b"under", b"en", b"h\xf6gst", b"minst", b"tis", b"ons", b"tors", b"tor", b"fre", b"l\xf6r", b"s\xf6n", b"m\xe5n", b"\xe5k", b"jfr", b"kl", b"tid", b"skala", b"mmse", b"audit", b"januari", b"februari", b"mars", b"april", b"maj", b"juni", b"juli", b"augusti", b"september", b"oktober", b"november", b"december", b"jan", b"feb", b"apr", b"aug", b"sept", b"okt", b"nov", b"dec"];
+const LAW: &[&[u8]] = &[
+    b"sosfs",
+    b"sfs",
+    b"prop",
+    b"sou",
+    b"ds",
+    b"dir",
+    b"hslf",
+    b"fs",
+    b"hslf-fs",
+    b"nja",
+    b"jo",
+    b"hfd",
+    b"r\xe5",
+    b"mig",
+    b"afs",
+    b"rh",
+    b"rk",
+    b"ad",
+    b"bet",
+    b"skolfs",
+    b"rskr",
+    b"skr",
+    b"kap",
+    b"icd",
+    b"dsm",
+    b"sol",
+    b"osl",
+    b"lvu",
+    b"lss",
+    b"fb",
+    b"version",
+    b"v",
+    b"vecka",
+    b"art",
+    b"artikel",
+    b"uppl",
+    b"sid",
+    b"s",
+    b"kl",
+    b"ca",
+    b"kvartal",
+    b"ht",
+    b"vt",
+    b"termin",
+    b"rutin",
+    b"dos",
+    b"bt",
+    b"blodtryck",
+    b"puls",
+    b"den",
+    b"till",
+    b"och",
+    b"f\xf6r",
+    b"per",
+    b"av",
+    b"fr\xe5n",
+    b"mellan",
+    b"i",
+    b"om",
+    b"p\xe5",
+    b"med",
+    b"under",
+    b"en",
+    b"h\xf6gst",
+    b"minst",
+    b"tis",
+    b"ons",
+    b"tors",
+    b"tor",
+    b"fre",
+    b"l\xf6r",
+    b"s\xf6n",
+    b"m\xe5n",
+    b"\xe5k",
+    b"jfr",
+    b"kl",
+    b"tid",
+    b"skala",
+    b"mmse",
+    b"audit",
+    b"januari",
+    b"februari",
+    b"mars",
+    b"april",
+    b"maj",
+    b"juni",
+    b"juli",
+    b"augusti",
+    b"september",
+    b"oktober",
+    b"november",
+    b"december",
+    b"jan",
+    b"feb",
+    b"apr",
+    b"aug",
+    b"sept",
+    b"okt",
+    b"nov",
+    b"dec",
+];
 
 fn find(doc: &Doc, m: &Matcher, out: &mut Vec<Found>) {
     for (start, end) in m.ranges(0, doc) {
@@ -30,7 +131,24 @@ fn find(doc: &Doc, m: &Matcher, out: &mut Vec<Found>) {
     }
     for (start, end) in m.ranges(1, doc) {
         let upper = doc.n.cased[start].is_ascii_uppercase() || doc.n.cased[start] >= 0xc0 && doc.n.cased[start] < 0xe0;
-        let court = doc.cue_before(start, 6, &[b"m\xe5l", b"m\xe5let", b"m\xe5lnr", b"tingsr\xe4tt*", b"hovr\xe4tt*", b"f\xf6rvaltningsr\xe4tt*", b"domen", b"dom", b"kronofogd*", b"\xe4rende*"]).is_some();
+        let court = doc
+            .cue_before(
+                start,
+                6,
+                &[
+                    b"m\xe5l",
+                    b"m\xe5let",
+                    b"m\xe5lnr",
+                    b"tingsr\xe4tt*",
+                    b"hovr\xe4tt*",
+                    b"f\xf6rvaltningsr\xe4tt*",
+                    b"domen",
+                    b"dom",
+                    b"kronofogd*",
+                    b"\xe4rende*",
+                ],
+            )
+            .is_some();
         if doc.free(start, end) && (upper || court) && !range_like(doc, start, end) {
             out.push(m.found(start, end, 0.9, "case-court"));
         }
@@ -54,7 +172,9 @@ fn find(doc: &Doc, m: &Matcher, out: &mut Vec<Found>) {
     for (start, end) in m.groups(5, doc) {
         let text = doc.lower(start, end);
         let first = text.split(|b| !b.is_ascii_alphabetic() && *b < 0xc0).next().unwrap_or(b"");
-        let money = doc.word_after(end, b" ").is_some_and(|t| matches!(doc.word(t), b"kr" | b"kronor" | b"\xe5r" | b"procent" | b"timmar" | b"dagar" | b"m\xe5nader" | b"veckor" | b"st"));
+        let money = doc.word_after(end, b" ").is_some_and(|t| {
+            matches!(doc.word(t), b"kr" | b"kronor" | b"\xe5r" | b"procent" | b"timmar" | b"dagar" | b"m\xe5nader" | b"veckor" | b"st")
+        });
         let enough = count_digits(text) >= 4 || (count_digits(text) >= 3 && text.iter().any(|b| matches!(b, b'/' | b'-')));
         if !doc.free(start, end) || !enough || LAW.contains(&first) || money || date_like(text) {
             continue;
@@ -66,7 +186,10 @@ fn find(doc: &Doc, m: &Matcher, out: &mut Vec<Found>) {
 /// "2024-03-14" after "beslut" is a date; "2024" a year.
 fn date_like(text: &[u8]) -> bool {
     let shape: Vec<u8> = text.iter().map(|b| if b.is_ascii_digit() { b'9' } else { *b }).collect();
-    matches!(shape.as_slice(), b"9999-99-99" | b"9999" | b"99/9" | b"9/9" | b"9/99" | b"99/99" | b"999999" | b"999999-9999" | b"99999999-9999" | b"99999999") && (shape.len() != 4 || matches!(&text[..2], b"19" | b"20"))
+    matches!(
+        shape.as_slice(),
+        b"9999-99-99" | b"9999" | b"99/9" | b"9/9" | b"9/99" | b"99/99" | b"999999" | b"999999-9999" | b"99999999-9999" | b"99999999"
+    ) && (shape.len() != 4 || matches!(&text[..2], b"19" | b"20"))
 }
 
 /// "F 12-16" and the like: an age or class span after a letter.

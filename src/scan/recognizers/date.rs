@@ -27,7 +27,8 @@ pub const RULE: Rule = Rule {
     find,
 };
 
-const MONTHS_OR_WEEKDAYS: &[&[u8]] = &[b"januari", b"februari", b"mars", b"april", b"maj", b"juni", b"juli", b"augusti", b"september", b"oktober", b"november", b"december"];
+const MONTHS_OR_WEEKDAYS: &[&[u8]] =
+    &[b"januari", b"februari", b"mars", b"april", b"maj", b"juni", b"juli", b"augusti", b"september", b"oktober", b"november", b"december"];
 
 fn find(doc: &Doc, m: &Matcher, out: &mut Vec<Found>) {
     for n in 0..RULE.patterns.len() {
@@ -43,16 +44,45 @@ fn find(doc: &Doc, m: &Matcher, out: &mut Vec<Found>) {
                 // "4/6" may be a score: after an abbreviation, or before a word that counts.
                 1 => !score(doc, start, end),
                 // "maj 24" may be "i maj 24 barn": a two-digit year needs nothing to count after it.
-                3 => text[text.len() - 3] != b' ' && text[text.len() - 3] != b'\'' || doc.word_after(end, b"").is_none_or(|t| t.info.ordinary() > 1),
+                3 => {
+                    text[text.len() - 3] != b' ' && text[text.len() - 3] != b'\''
+                        || doc.word_after(end, b"").is_none_or(|t| t.info.ordinary() > 1)
+                }
                 // "den 3" alone is no date ("den 3 personer stora"): a marked ordinal or a weekday, or nothing that counts after it.
-                4 => text.iter().any(|b| matches!(b, b':')) || !text.starts_with(b"den") || doc.word_after(end, b"").is_none_or(|t| t.info.ordinary() > 2 || doc.word(t) == b"kl"),
+                4 => {
+                    text.iter().any(|b| matches!(b, b':'))
+                        || !text.starts_with(b"den")
+                        || doc.word_after(end, b"").is_none_or(|t| t.info.ordinary() > 2 || doc.word(t) == b"kl")
+                }
                 6 => text.iter().filter(|b| **b == b'.').count() == 2 && text.len() > 5,
                 // "den andra", "den tredje" are ordinary words: only with weekday or month, or from "fjortonde" on.
-                7 => text.split(|b| *b == b' ').any(|w| MONTHS_OR_WEEKDAYS.contains(&w)) || text.starts_with(b"den ") && text.len() > 11 && text.ends_with(b"onde") || weekday(text) || two_ordinals(text),
+                7 => {
+                    text.split(|b| *b == b' ').any(|w| MONTHS_OR_WEEKDAYS.contains(&w))
+                        || text.starts_with(b"den ") && text.len() > 11 && text.ends_with(b"onde")
+                        || weekday(text)
+                        || two_ordinals(text)
+                }
                 10 => !doc.n.lower.get(end).is_some_and(|b| *b == b'-'),
                 _ => true,
             };
-            let law = doc.word_before(start, b".").is_some_and(|t| matches!(doc.word(t), b"sosfs" | b"sfs" | b"prop" | b"sou" | b"jo" | b"nja" | b"hfd" | b"bet" | b"ds" | b"dir" | b"version" | b"rutin" | b"dnr"));
+            let law = doc.word_before(start, b".").is_some_and(|t| {
+                matches!(
+                    doc.word(t),
+                    b"sosfs"
+                        | b"sfs"
+                        | b"prop"
+                        | b"sou"
+                        | b"jo"
+                        | b"nja"
+                        | b"hfd"
+                        | b"bet"
+                        | b"ds"
+                        | b"dir"
+                        | b"version"
+                        | b"rutin"
+                        | b"dnr"
+                )
+            });
             if ok && !law {
                 out.push(m.found(start, end, 0.85, "date"));
             }
@@ -70,8 +100,37 @@ fn two_ordinals(text: &[u8]) -> bool {
 }
 
 fn score(doc: &Doc, start: usize, end: usize) -> bool {
-    let counts = doc.word_after(end, b" ").is_some_and(|t| matches!(doc.word(t), b"po\xe4ng" | b"p" | b"tablett" | b"tabletter" | b"tabl" | b"tid" | b"r\xe4tt" | b"r\xe4tta" | b"del" | b"delar" | b"timme" | b"liter" | b"dos" | b"mg" | b"portion" | b"tablett." | b"\xe5r" | b"hel" | b"heltid"));
-    let test = doc.word_before(start, b":=").is_some_and(|t| t.shape == Shape::Upper && t.info.0 & crate::scan::pack::PLACE == 0 || matches!(doc.word(t), b"po\xe4ng" | b"skala" | b"bt" | b"blodtryck" | b"resultat" | b"grupp" | b"vas" | b"steg" | b"prop" | b"kap"));
+    let counts = doc.word_after(end, b" ").is_some_and(|t| {
+        matches!(
+            doc.word(t),
+            b"po\xe4ng"
+                | b"p"
+                | b"tablett"
+                | b"tabletter"
+                | b"tabl"
+                | b"tid"
+                | b"r\xe4tt"
+                | b"r\xe4tta"
+                | b"del"
+                | b"delar"
+                | b"timme"
+                | b"liter"
+                | b"dos"
+                | b"mg"
+                | b"portion"
+                | b"tablett."
+                | b"\xe5r"
+                | b"hel"
+                | b"heltid"
+        )
+    });
+    let test = doc.word_before(start, b":=").is_some_and(|t| {
+        t.shape == Shape::Upper && t.info.0 & crate::scan::pack::PLACE == 0
+            || matches!(
+                doc.word(t),
+                b"po\xe4ng" | b"skala" | b"bt" | b"blodtryck" | b"resultat" | b"grupp" | b"vas" | b"steg" | b"prop" | b"kap"
+            )
+    });
     counts || test || doc.n.lower.get(end) == Some(&b'%') || start > 0 && matches!(doc.n.lower[start - 1], b'/' | b'-' | b',')
 }
 

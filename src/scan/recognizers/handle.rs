@@ -17,7 +17,36 @@ pub const RULE: Rule = Rule {
     find,
 };
 
-const CUES: &[&[u8]] = &[b"insta*", b"snap*", b"tiktok*", b"discord*", b"telegram", b"messenger", b"facebook", b"fb", b"roblox", b"twitch", b"kik", b"konto", b"kontot", b"kontonamn", b"anv\xe4ndarnamn*", b"anv\xe4ndare*", b"profil*", b"alias*", b"sign", b"signaturen", b"nick", b"nicket", b"chatt*", b"steam", b"gamertag", b"spelnamn*", b"skriver", b"ihop"];
+const CUES: &[&[u8]] = &[
+    b"insta*",
+    b"snap*",
+    b"tiktok*",
+    b"discord*",
+    b"telegram",
+    b"messenger",
+    b"facebook",
+    b"fb",
+    b"roblox",
+    b"twitch",
+    b"kik",
+    b"konto",
+    b"kontot",
+    b"kontonamn",
+    b"anv\xe4ndarnamn*",
+    b"anv\xe4ndare*",
+    b"profil*",
+    b"alias*",
+    b"sign",
+    b"signaturen",
+    b"nick",
+    b"nicket",
+    b"chatt*",
+    b"steam",
+    b"gamertag",
+    b"spelnamn*",
+    b"skriver",
+    b"ihop",
+];
 
 fn find(doc: &Doc, m: &Matcher, out: &mut Vec<Found>) {
     for (start, end) in m.groups(0, doc) {
@@ -43,10 +72,14 @@ fn find(doc: &Doc, m: &Matcher, out: &mut Vec<Found>) {
         if letters < 3 || !doc.free(start, end) || file_name(doc, end, text) || (end - start) < 5 || law_like(text) {
             continue;
         }
-        let after = doc.word_after(end, b"\")").is_some_and(|t| matches!(doc.word(t), b"p\xe5")) && doc.token_at(end) + 1 < doc.tokens.len() && {
-            let next = &doc.tokens[doc.token_at(end)..];
-            next.iter().filter(|t| t.is_word()).nth(1).is_some_and(|t| CUES.iter().any(|c| matches!(c, [s @ .., b'*'] if doc.word(t).starts_with(s)) || doc.word(t) == *c))
-        };
+        let after =
+            doc.word_after(end, b"\")").is_some_and(|t| matches!(doc.word(t), b"p\xe5")) && doc.token_at(end) + 1 < doc.tokens.len() && {
+                let next = &doc.tokens[doc.token_at(end)..];
+                next.iter()
+                    .filter(|t| t.is_word())
+                    .nth(1)
+                    .is_some_and(|t| CUES.iter().any(|c| matches!(c, [s @ .., b'*'] if doc.word(t).starts_with(s)) || doc.word(t) == *c))
+            };
         if let Some(cue) = doc.cue_before(start, 4, CUES) {
             out.push(m.found(start, end, 0.8, "handle-after-word").because(cue));
         } else if after {
@@ -57,7 +90,10 @@ fn find(doc: &Doc, m: &Matcher, out: &mut Vec<Found>) {
 
 /// A file name is no user name; a person's name in it is the name rules' business.
 fn file_name(doc: &Doc, end: usize, text: &[u8]) -> bool {
-    const ENDINGS: &[&[u8]] = &[b"pdf", b"doc", b"docx", b"xls", b"xlsx", b"ppt", b"pptx", b"jpg", b"jpeg", b"png", b"txt", b"zip", b"mp3", b"mp4", b"csv", b"msg", b"wav", b"heic"];
+    const ENDINGS: &[&[u8]] = &[
+        b"pdf", b"doc", b"docx", b"xls", b"xlsx", b"ppt", b"pptx", b"jpg", b"jpeg", b"png", b"txt", b"zip", b"mp3", b"mp4", b"csv", b"msg",
+        b"wav", b"heic",
+    ];
     let last = text.rsplit(|b| *b == b'.').next().unwrap_or(text);
     ENDINGS.contains(&last) || (doc.n.lower.get(end) == Some(&b'.') && ENDINGS.iter().any(|e| doc.n.lower[end + 1..].starts_with(e)))
 }

@@ -7,14 +7,35 @@ use crate::scan::doc::{Doc, Found};
 pub const RULE: Rule = Rule {
     name: "id-number",
     category: Category::Idno,
-    patterns: &[
-        r"\b(?:[a-zåäö]{1,3}[ -]?)?[0-9][0-9ol]*(?:[ -]{1,3}[a-z]{0,2}[0-9][0-9ol]*[a-z]?)*(?:-[a-z])?\b",
-        r"[a-z]{1,2}[0-9]{6,8}",
-    ],
+    patterns: &[r"\b(?:[a-zåäö]{1,3}[ -]?)?[0-9][0-9ol]*(?:[ -]{1,3}[a-z]{0,2}[0-9][0-9ol]*[a-z]?)*(?:-[a-z])?\b", r"[a-z]{1,2}[0-9]{6,8}"],
     find,
 };
 
-const CUES: &[&[u8]] = &[b"pass*", b"lma*", b"legitimation*", b"leg", b"id", b"id-kort*", b"idkort*", b"kort", b"kortet", b"k\xf6rkort*", b"ut", b"uppeh\xe5llstillst\xe5ndskort*", b"imei*", b"intagen*", b"s\xf6kandenummer*", b"beteckningsn*", b"anst\xe4llningsn*", b"anst\xe4lld", b"tj\xe4nstekort*", b"licens*", b"kod", b"identitet*", b"medborgarskap*"];
+const CUES: &[&[u8]] = &[
+    b"pass*",
+    b"lma*",
+    b"legitimation*",
+    b"leg",
+    b"id",
+    b"id-kort*",
+    b"idkort*",
+    b"kort",
+    b"kortet",
+    b"k\xf6rkort*",
+    b"ut",
+    b"uppeh\xe5llstillst\xe5ndskort*",
+    b"imei*",
+    b"intagen*",
+    b"s\xf6kandenummer*",
+    b"beteckningsn*",
+    b"anst\xe4llningsn*",
+    b"anst\xe4lld",
+    b"tj\xe4nstekort*",
+    b"licens*",
+    b"kod",
+    b"identitet*",
+    b"medborgarskap*",
+];
 
 fn find(doc: &Doc, m: &Matcher, out: &mut Vec<Found>) {
     for (mut start, end) in m.ranges(0, doc) {
@@ -54,7 +75,14 @@ mod tests {
     fn finds_and_allows() {
         check(
             &RULE,
-            &[("pass nr 35510927", "35510927"), ("Pass AT 0552917 ligger", "AT 0552917"), ("LMA-kort 51-774203", "51-774203"), ("hans pass (AA4471902)", "AA4471902"), ("passet P0417733 står", "P0417733"), ("IMEI 35 693803 566414 7", "35 693803 566414 7")],
+            &[
+                ("pass nr 35510927", "35510927"),
+                ("Pass AT 0552917 ligger", "AT 0552917"),
+                ("LMA-kort 51-774203", "51-774203"),
+                ("hans pass (AA4471902)", "AA4471902"),
+                ("passet P0417733 står", "P0417733"),
+                ("IMEI 35 693803 566414 7", "35 693803 566414 7"),
+            ],
             &["passade 2 gånger", "pass 6 av 12", "id 3"],
         );
     }

@@ -16,7 +16,24 @@ pub const RULE: Rule = Rule {
     find,
 };
 
-const CUES: &[&[u8]] = &[b"tel", b"telefon*", b"tfn", b"mobil*", b"ring", b"ringa", b"sms", b"smsa", b"n\xe5s", b"n\xe5r", b"anknytning*", b"ankn", b"direktnummer", b"v\xe4xel*", b"jour", b"fax"];
+const CUES: &[&[u8]] = &[
+    b"tel",
+    b"telefon*",
+    b"tfn",
+    b"mobil*",
+    b"ring",
+    b"ringa",
+    b"sms",
+    b"smsa",
+    b"n\xe5s",
+    b"n\xe5r",
+    b"anknytning*",
+    b"ankn",
+    b"direktnummer",
+    b"v\xe4xel*",
+    b"jour",
+    b"fax",
+];
 
 fn find(doc: &Doc, m: &Matcher, out: &mut Vec<Found>) {
     for n in [0, 1] {
@@ -43,7 +60,10 @@ fn find(doc: &Doc, m: &Matcher, out: &mut Vec<Found>) {
 
 /// "08.00-16.30", "07.30 - 9"
 fn time_span(text: &[u8]) -> bool {
-    text.len() >= 5 && text[2] == b'.' && text[3..5].iter().all(u8::is_ascii_digit) && (text.len() == 5 || !text[5].is_ascii_digit() && text[5] != b' ')
+    text.len() >= 5
+        && text[2] == b'.'
+        && text[3..5].iter().all(u8::is_ascii_digit)
+        && (text.len() == 5 || !text[5].is_ascii_digit() && text[5] != b' ')
 }
 
 #[cfg(test)]

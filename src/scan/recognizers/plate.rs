@@ -12,7 +12,34 @@ pub const RULE: Rule = Rule {
     find,
 };
 
-const CUES: &[&[u8]] = &[b"reg", b"regnr", b"regnummer", b"registreringsnummer*", b"bil*", b"bilen*", b"pl\xe5t*", b"skylt*", b"moped*", b"husbil*", b"sl\xe4p*", b"fordon*", b"sk\xe5pbil*", b"skoter*", b"volvo", b"saab", b"audi", b"bmw", b"skoda", b"toyota", b"kia", b"passat", b"golf", b"nr", b"mc", b"traktor*"];
+const CUES: &[&[u8]] = &[
+    b"reg",
+    b"regnr",
+    b"regnummer",
+    b"registreringsnummer*",
+    b"bil*",
+    b"bilen*",
+    b"pl\xe5t*",
+    b"skylt*",
+    b"moped*",
+    b"husbil*",
+    b"sl\xe4p*",
+    b"fordon*",
+    b"sk\xe5pbil*",
+    b"skoter*",
+    b"volvo",
+    b"saab",
+    b"audi",
+    b"bmw",
+    b"skoda",
+    b"toyota",
+    b"kia",
+    b"passat",
+    b"golf",
+    b"nr",
+    b"mc",
+    b"traktor*",
+];
 
 fn find(doc: &Doc, m: &Matcher, out: &mut Vec<Found>) {
     for (start, end) in m.ranges(0, doc) {
@@ -25,7 +52,9 @@ fn find(doc: &Doc, m: &Matcher, out: &mut Vec<Found>) {
         match doc.cue_before(start, 5, CUES) {
             Some(cue) if !word || upper => out.push(m.found(start, end, 0.95, "plate-after-word").because(cue)),
             _ if upper && !word => out.push(m.found(start, end, 0.85, "plate-shape")),
-            _ if !word && !doc.lower(start, end).contains(&b' ') && !first.is_some_and(|t| t.info.known()) => out.push(m.found(start, end, 0.7, "plate-shape")),
+            _ if !word && !doc.lower(start, end).contains(&b' ') && !first.is_some_and(|t| t.info.known()) => {
+                out.push(m.found(start, end, 0.7, "plate-shape"))
+            }
             _ => {}
         }
     }
@@ -43,6 +72,10 @@ mod tests {
 
     #[test]
     fn finds_and_allows() {
-        check(&RULE, &[("bil, UXW59U", "UXW59U"), ("med reg.nr HTB 18S", "HTB 18S"), ("plåt zjx 74x", "zjx 74x")], &["SOL 14 a", "max 150 kr", "LSS 123", "hon har 100 frågor"]);
+        check(
+            &RULE,
+            &[("bil, UXW59U", "UXW59U"), ("med reg.nr HTB 18S", "HTB 18S"), ("plåt zjx 74x", "zjx 74x")],
+            &["SOL 14 a", "max 150 kr", "LSS 123", "hon har 100 frågor"],
+        );
     }
 }

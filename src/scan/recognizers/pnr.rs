@@ -23,7 +23,23 @@ pub const RULE: Rule = Rule {
     find,
 };
 
-const CUES: &[&[u8]] = &[b"personn*", b"personnr*", b"pnr", b"p", b"persnr", b"pers", b"f\xf6dd", b"f", b"f\xf6delse*", b"samordning*", b"samordningsn*", b"nummer", b"numret", b"id", b"f\xf6delsedata"];
+const CUES: &[&[u8]] = &[
+    b"personn*",
+    b"personnr*",
+    b"pnr",
+    b"p",
+    b"persnr",
+    b"pers",
+    b"f\xf6dd",
+    b"f",
+    b"f\xf6delse*",
+    b"samordning*",
+    b"samordningsn*",
+    b"nummer",
+    b"numret",
+    b"id",
+    b"f\xf6delsedata",
+];
 
 fn find(doc: &Doc, m: &Matcher, out: &mut Vec<Found>) {
     for (start, end) in m.ranges(0, doc) {
@@ -52,7 +68,13 @@ fn find(doc: &Doc, m: &Matcher, out: &mut Vec<Found>) {
         if text.starts_with(b"07") && !checked && cue.is_none() {
             continue;
         }
-        let (score, reason) = if checked { (1.0, "pnr-checked") } else if full { (0.85, "pnr-unchecked") } else { (0.9, "pnr-partly") };
+        let (score, reason) = if checked {
+            (1.0, "pnr-checked")
+        } else if full {
+            (0.85, "pnr-unchecked")
+        } else {
+            (0.9, "pnr-partly")
+        };
         out.push(m.found(start, end, score, reason));
     }
     for (start, end) in m.ranges(1, doc) {
@@ -60,17 +82,25 @@ fn find(doc: &Doc, m: &Matcher, out: &mut Vec<Found>) {
         if !doc.free(start, end) || !plausible_date(&d[d.len() - 6..]) || touches_number(doc, start, end) {
             continue;
         }
-        let money = doc.word_after(end, b" ").is_some_and(|t| matches!(doc.word(t), b"kr" | b"kronor" | b"sek" | b"euro" | b"st" | b"miljoner"));
+        let money =
+            doc.word_after(end, b" ").is_some_and(|t| matches!(doc.word(t), b"kr" | b"kronor" | b"sek" | b"euro" | b"st" | b"miljoner"));
         let cue = doc.cue_before(start, 3, CUES);
         if money || (d.len() == 8 && cue.is_none() && d[0] == 2) {
             continue;
         }
         let f = m.found(start, end, if cue.is_some() { 0.95 } else { 0.7 }, "pnr-date");
-        out.push(match cue { Some(c) => f.because(c), None => f });
+        out.push(match cue {
+            Some(c) => f.because(c),
+            None => f,
+        });
     }
     for n in [2, 3] {
         for (start, end) in m.groups(n, doc) {
-            if n == 3 || doc.cue_before(start, 8, &[b"sista", b"pnr", b"personn*", b"nummer", b"numret", b"siffror*", b"inte", b"s\xf6ka", b"ska"]).is_some() {
+            if n == 3
+                || doc
+                    .cue_before(start, 8, &[b"sista", b"pnr", b"personn*", b"nummer", b"numret", b"siffror*", b"inte", b"s\xf6ka", b"ska"])
+                    .is_some()
+            {
                 out.push(m.found(start, end, 0.9, "pnr-last-four"));
             }
         }
@@ -88,7 +118,8 @@ fn letters_inside(doc: &Doc, start: usize, end: usize) -> bool {
 fn touches_number(doc: &Doc, start: usize, end: usize) -> bool {
     let t = &doc.n.lower;
     let joined = |b: u8| matches!(b, b'-' | b',' | b'.' | b'/' | b':' | b'_' | b'+');
-    let before = start > 1 && joined(t[start - 1]) && t[start - 2].is_ascii_digit() || start > 1 && t[start - 1] == b' ' && t[start - 2].is_ascii_digit();
+    let before = start > 1 && joined(t[start - 1]) && t[start - 2].is_ascii_digit()
+        || start > 1 && t[start - 1] == b' ' && t[start - 2].is_ascii_digit();
     let after = end + 1 < t.len() && (joined(t[end]) || t[end] == b' ') && t[end + 1].is_ascii_digit();
     before || after || (start > 0 && matches!(t[start - 1], b'+'))
 }

@@ -6,7 +6,12 @@ use crate::scan::doc::{Doc, Found};
 use crate::scan::pack::SAFE;
 use crate::scan::token::{Kind, Shape};
 
-pub const RULE: Rule = Rule { name: "property", category: Category::Property, patterns: &[r"[0-9]{1,3}:[0-9]{1,4}", r"kv(?:arteret)?\.? [a-zåäö]+ [0-9]{1,3}"], find };
+pub const RULE: Rule = Rule {
+    name: "property",
+    category: Category::Property,
+    patterns: &[r"[0-9]{1,3}:[0-9]{1,4}", r"kv(?:arteret)?\.? [a-zåäö]+ [0-9]{1,3}"],
+    find,
+};
 
 fn find(doc: &Doc, m: &Matcher, out: &mut Vec<Found>) {
     for (start, end) in m.ranges(0, doc) {
@@ -17,13 +22,19 @@ fn find(doc: &Doc, m: &Matcher, out: &mut Vec<Found>) {
         // The tract: one to three capitalised words right before, not an abbreviation of a law.
         let mut from = None;
         for t in doc.tokens[..doc.token_at(start)].iter().rev().take(3) {
-            let name = t.is_word() && (t.shape == Shape::Initial || (t.shape == Shape::Upper && t.len() > 4) || (cue.is_some() && t.info.ordinary() < 2 && from.is_none() && t.is_word())) && !t.info.has(SAFE);
+            let name = t.is_word()
+                && (t.shape == Shape::Initial
+                    || (t.shape == Shape::Upper && t.len() > 4)
+                    || (cue.is_some() && t.info.ordinary() < 2 && from.is_none() && t.is_word()))
+                && !t.info.has(SAFE);
             if !name || (from.is_some() && t.opens && t.info.ordinary() > 0) {
                 break;
             }
             from = Some(t.start);
         }
-        let law = doc.word_before(start, b"").is_some_and(|t| matches!(doc.word(t), b"kap" | b"sol" | b"kl" | b"klockan" | b"rutin" | b"punkt" | b"handbok" | b"kapitel" | b"ps"));
+        let law = doc.word_before(start, b"").is_some_and(|t| {
+            matches!(doc.word(t), b"kap" | b"sol" | b"kl" | b"klockan" | b"rutin" | b"punkt" | b"handbok" | b"kapitel" | b"ps")
+        });
         if let (Some(from), false) = (from, law) {
             out.push(m.found(from, end, 0.9, "property-tract"));
         }
@@ -42,6 +53,14 @@ mod tests {
 
     #[test]
     fn finds_and_allows() {
-        check(&RULE, &[("på Björknäs 1:42 i", "Björknäs 1:42"), ("Huset, Fårö Ava 1:19, sist", "Fårö Ava 1:19"), ("äger Kv Vargen 3 i", "Kv Vargen 3")], &["SOSFS 2014:5", "enl SoL 4:1", "klockan 10:30", "Rutin 9:3", "i rutin 9:3"]);
+        check(
+            &RULE,
+            &[
+                ("på Björknäs 1:42 i", "Björknäs 1:42"),
+                ("Huset, Fårö Ava 1:19, sist", "Fårö Ava 1:19"),
+                ("äger Kv Vargen 3 i", "Kv Vargen 3"),
+            ],
+            &["SOSFS 2014:5", "enl SoL 4:1", "klockan 10:30", "Rutin 9:3", "i rutin 9:3"],
+        );
     }
 }

@@ -10,10 +10,57 @@ pub const RULE: Rule = Rule { name: "number-in-words", category: Category::Phone
 
 /// Number words and how many digits they stand for, longer ones first where one begins another.
 const PARTS: &[(&[u8], usize)] = &[
-    (b"nittonhundra", 2), (b"tjugohundra", 2), (b"tusen", 3), (b"hundra", 2), (b"tretton", 2), (b"fjorton", 2), (b"femton", 2), (b"sexton", 2), (b"sjutton", 2), (b"arton", 2), (b"nitton", 2), (b"elva", 2), (b"tolv", 2),
-    (b"tjugo", 1), (b"trettio", 1), (b"fyrtio", 1), (b"femtio", 1), (b"sextio", 1), (b"sjuttio", 1), (b"\xe5ttio", 1), (b"nittio", 1),
-    (b"nolla", 1), (b"noll", 1), (b"etta", 1), (b"ett", 1), (b"en", 1), (b"tv\xe5a", 1), (b"tv\xe5", 1), (b"trea", 1), (b"tre", 1), (b"fyra", 1), (b"femma", 1), (b"fem", 1), (b"sexa", 1), (b"sex", 1), (b"sjua", 1), (b"sju", 1), (b"\xe5tta", 1), (b"nia", 1), (b"nio", 1), (b"tio", 2),
-    (b"zero", 1), (b"one", 1), (b"two", 1), (b"three", 1), (b"four", 1), (b"five", 1), (b"six", 1), (b"seven", 1), (b"eight", 1), (b"nine", 1),
+    (b"nittonhundra", 2),
+    (b"tjugohundra", 2),
+    (b"tusen", 3),
+    (b"hundra", 2),
+    (b"tretton", 2),
+    (b"fjorton", 2),
+    (b"femton", 2),
+    (b"sexton", 2),
+    (b"sjutton", 2),
+    (b"arton", 2),
+    (b"nitton", 2),
+    (b"elva", 2),
+    (b"tolv", 2),
+    (b"tjugo", 1),
+    (b"trettio", 1),
+    (b"fyrtio", 1),
+    (b"femtio", 1),
+    (b"sextio", 1),
+    (b"sjuttio", 1),
+    (b"\xe5ttio", 1),
+    (b"nittio", 1),
+    (b"nolla", 1),
+    (b"noll", 1),
+    (b"etta", 1),
+    (b"ett", 1),
+    (b"en", 1),
+    (b"tv\xe5a", 1),
+    (b"tv\xe5", 1),
+    (b"trea", 1),
+    (b"tre", 1),
+    (b"fyra", 1),
+    (b"femma", 1),
+    (b"fem", 1),
+    (b"sexa", 1),
+    (b"sex", 1),
+    (b"sjua", 1),
+    (b"sju", 1),
+    (b"\xe5tta", 1),
+    (b"nia", 1),
+    (b"nio", 1),
+    (b"tio", 2),
+    (b"zero", 1),
+    (b"one", 1),
+    (b"two", 1),
+    (b"three", 1),
+    (b"four", 1),
+    (b"five", 1),
+    (b"six", 1),
+    (b"seven", 1),
+    (b"eight", 1),
+    (b"nine", 1),
 ];
 
 /// How many digits a word of number words stands for; nothing when it is no such word. "fyrtio" alone is two digits.
@@ -53,7 +100,10 @@ fn find(doc: &Doc, m: &Matcher, out: &mut Vec<Found>) {
                 (last, words, digits) = (j, words + 1, digits + n);
             } else if number(t) {
                 (last, digits) = (j, digits + t.len());
-            } else if j - last > 2 || !(matches!(t.kind, Kind::Punct(b',' | b'-' | b'/' | b'(' | b')' | b'+' | b'.')) || (t.is_word() && doc.word(t) == b"streck")) {
+            } else if j - last > 2
+                || !(matches!(t.kind, Kind::Punct(b',' | b'-' | b'/' | b'(' | b')' | b'+' | b'.'))
+                    || (t.is_word() && doc.word(t) == b"streck"))
+            {
                 break;
             }
             j += 1;
@@ -71,7 +121,13 @@ fn find(doc: &Doc, m: &Matcher, out: &mut Vec<Found>) {
             continue;
         }
         let mut f = m.found(start, end, 0.85, "number-in-words");
-        f.category = if account.is_some() { Category::Account } else if pnr.is_some() { Category::Pnr } else { Category::Phone };
+        f.category = if account.is_some() {
+            Category::Account
+        } else if pnr.is_some() {
+            Category::Pnr
+        } else {
+            Category::Phone
+        };
         f.context = cue;
         out.push(f);
     }

@@ -157,7 +157,7 @@ impl Service {
 pub async fn listen(house: House, stop: CancellationToken) -> (SocketAddr, JoinHandle<()>) {
     let (tell, told) = tokio::sync::oneshot::channel();
     let task = tokio::spawn(async move {
-        serve(house, Network::local(0), stop, |address| {
+        serve(house, Network::local(0), None, stop, |address| {
             let _ = tell.send(address);
             Ok(())
         })
