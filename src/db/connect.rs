@@ -16,7 +16,7 @@ use sqlx::{
 use tokio::time::timeout;
 
 use super::{
-    Error,
+    Error, args,
     conn::{Conn, Link},
 };
 
@@ -167,6 +167,20 @@ pub(super) fn sync_folder(folder: &Path) -> Result<(), Error> {
     File::open(folder)
         .and_then(|f| f.sync_all())
         .map_err(|e| Error::Setup(format!("the folder {} cannot be synced: {}", folder.display(), e.kind())))
+}
+
+/// Whether every page of a database file is well formed. Opened for reading only and as it lies, so that nothing is written beside it.
+///
+/// # Errors
+/// [`Error::Setup`] when it cannot be opened at all.
+pub(super) async fn looks_sound(path: &Path) -> Result<bool, Error> {
+    let options = SqliteConnectOptions::new().filename(path).read_only(true).immutable(true).disable_statement_logging();
+    let conn = options.connect().await.map_err(|e| sqlite_trouble(&e, &options))?;
+    let mut conn = Conn::new(Link::Sqlite(Box::new(conn)));
+    let rows = conn.all("pragma integrity_check", args![]).await;
+    conn.close().await;
+    let told = rows?.first().map(|row| row.get::<String>("integrity_check")).transpose()?;
+    Ok(told.as_deref() == Some("ok"))
 }
 
 fn sqlite_trouble(e: &sqlx::Error, options: &SqliteConnectOptions) -> Error {

@@ -3,11 +3,13 @@
 //! Writing goes through a queue to lanes that commit in groups (`lane`); reading has a pool of its own, each reader in a snapshot.
 //! `?` is not used: `$1` works on both. Whole numbers, text, bytes and nothing are the types that both share (`value`).
 
+pub mod backup;
 mod conn;
 mod connect;
 mod error;
 mod lane;
 pub mod migrate;
+mod postgres_tools;
 mod queue;
 mod signal;
 mod value;

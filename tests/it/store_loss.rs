@@ -162,7 +162,7 @@ async fn killed_writer() {
             }
         }
     };
-    tokio::join!(join_all(writers), async { reading.await });
+    tokio::join!(join_all(writers), reading);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
