@@ -61,7 +61,11 @@ async fn under_posting_and_lost_signals_every_socket_gets_every_event_once_and_i
         async move {
             for i in 1..=EVENTS {
                 // Two of three signals are lost, and now and then everything is to be compared by position.
-                if i % 3 == 0 || i == EVENTS { rooms.post(STREAM, "") } else { rooms.post_silently(STREAM, "") };
+                if i % 3 == 0 || i == EVENTS {
+                    rooms.post(STREAM, "")
+                } else {
+                    rooms.post_silently(STREAM, "")
+                };
                 if i % 50 == 0 {
                     let _ = rooms.signals.send(Signal::CatchUp);
                 }

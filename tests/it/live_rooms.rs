@@ -58,10 +58,16 @@ pub struct TestRooms {
 
 impl TestRooms {
     pub fn new() -> Arc<TestRooms> {
-        let sessions = [("anna", ANNA), ("bo", BO), ("token-of-anna", ANNA)].into_iter().map(|(k, id)| (k.to_owned(), (id, None))).collect();
+        let sessions =
+            [("anna", ANNA), ("bo", BO), ("token-of-anna", ANNA)].into_iter().map(|(k, id)| (k.to_owned(), (id, None))).collect();
         let roles = vec![json!({"role": "handler", "unit": UNIT})];
         let state = State { readers: vec![ANNA, BO], sessions, roles, ..State::default() };
-        Arc::new(TestRooms { state: Mutex::new(state), signals: broadcast::channel(4096).0, rendered: AtomicUsize::new(0), finished: AtomicUsize::new(0) })
+        Arc::new(TestRooms {
+            state: Mutex::new(state),
+            signals: broadcast::channel(4096).0,
+            rendered: AtomicUsize::new(0),
+            finished: AtomicUsize::new(0),
+        })
     }
 
     pub fn state(&self) -> MutexGuard<'_, State> {
@@ -97,7 +103,9 @@ impl Rooms for TestRooms {
         let found = self.state().sessions.get(key).cloned();
         async move {
             match found {
-                Some((person, None)) if bearer == key.starts_with("token") => Ok(Who { person, session: person, bearer, locale: Locale::Sv }),
+                Some((person, None)) if bearer == key.starts_with("token") => {
+                    Ok(Who { person, session: person, bearer, locale: Locale::Sv })
+                }
                 Some((_, Some(error))) => Err(error),
                 _ => Err(Error::new(Code::AuthRequired)),
             }
@@ -106,7 +114,10 @@ impl Rooms for TestRooms {
     }
 
     fn sign_in<'a>(&'a self, login: String, password: Secret, _: IpAddr) -> BoxFuture<'a, Result<(String, Value), Error>> {
-        async move { if password.expose() == "rätt" { Ok((login.clone(), json!({"login": login}))) } else { Err(Error::new(Code::SigninFailed)) } }.boxed()
+        async move {
+            if password.expose() == "rätt" { Ok((login.clone(), json!({"login": login}))) } else { Err(Error::new(Code::SigninFailed)) }
+        }
+        .boxed()
     }
 
     fn sign_out<'a>(&'a self, cookie: &'a str, everywhere: bool) -> BoxFuture<'a, Result<(), Error>> {
@@ -165,9 +176,15 @@ impl Rooms for TestRooms {
 
     fn resume<'a>(&'a self, _: &'a Who, after: &'a BTreeMap<Id, i64>) -> BoxFuture<'a, Result<Resumed, Error>> {
         let state = self.state();
-        let (known, gone): (Vec<_>, Vec<_>) = after.iter().partition(|(s, _)| state.streams.contains_key(s) && !state.forbidden.contains(s));
-        let part = |(stream, after): (&Id, &i64)| ResumedStream { stream: *stream, last: state.streams[stream].len() as i64, frames: missing(&state, *stream, *after) };
-        let resumed = Resumed { streams: known.into_iter().map(part).collect(), gone: gone.into_iter().map(|(stream, _)| *stream).collect() };
+        let (known, gone): (Vec<_>, Vec<_>) =
+            after.iter().partition(|(s, _)| state.streams.contains_key(s) && !state.forbidden.contains(s));
+        let part = |(stream, after): (&Id, &i64)| ResumedStream {
+            stream: *stream,
+            last: state.streams[stream].len() as i64,
+            frames: missing(&state, *stream, *after),
+        };
+        let resumed =
+            Resumed { streams: known.into_iter().map(part).collect(), gone: gone.into_iter().map(|(stream, _)| *stream).collect() };
         async move {
             // Gives events a chance to arrive in the middle.
             tokio::task::yield_now().await;
@@ -248,7 +265,9 @@ impl TestServer {
         let mut request = format!("ws://{}/ws", self.address).into_client_request().unwrap();
         request.headers_mut().insert("sec-websocket-protocol", HeaderValue::from_static("radrum.v1"));
         for (name, value) in headers {
-            request.headers_mut().insert(tokio_tungstenite::tungstenite::http::HeaderName::try_from(*name).unwrap(), HeaderValue::from_str(value).unwrap());
+            request
+                .headers_mut()
+                .insert(tokio_tungstenite::tungstenite::http::HeaderName::try_from(*name).unwrap(), HeaderValue::from_str(value).unwrap());
         }
         match tokio_tungstenite::connect_async(request).await {
             Ok((socket, _)) => Ok(Client(socket)),
@@ -297,6 +316,16 @@ impl Client {
         match self.got().await {
             Got::Frame(frame) => frame,
             Got::Closed(code) => panic!("closed with {code}"),
+        }
+    }
+
+    /// The answer to a command; frames before it are passed over.
+    pub async fn answer(&mut self, n: u8) -> Value {
+        loop {
+            let frame = self.next().await;
+            if frame["re"] == json!(Id([n; 16])) {
+                return frame;
+            }
         }
     }
 

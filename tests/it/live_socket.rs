@@ -17,7 +17,7 @@ use tokio_tungstenite::tungstenite::{
     },
 };
 
-use crate::live_rooms::{ANNA, Client, Got, STREAM, TestServer, UNIT, soon};
+use crate::live_rooms::{ANNA, Client, STREAM, TestServer, UNIT, soon};
 
 fn code(frame: &Value) -> &str {
     frame["error"]["code"].as_str().unwrap_or("none")
@@ -60,7 +60,9 @@ async fn a_bad_frame_gets_a_clear_error_and_the_socket_goes_on() {
         assert!(answer["error"]["title"].as_str().unwrap().len() > 20);
         assert!(!answer.to_string().contains("1985"), "the input is not repeated");
     }
-    anna.op(1, "echo", json!({})).await;
+    anna.op(1, "boom", json!({})).await;
+    assert_eq!(code(&anna.next().await), "internal", "a panic is the command's, not the socket's");
+    anna.op(2, "echo", json!({})).await;
     assert!(anna.next().await["ok"].is_object());
 }
 
@@ -115,16 +117,22 @@ async fn too_many_commands_are_told_when_to_come_back_and_abuse_is_cut_off() {
 async fn who_may_connect() {
     let server = TestServer::start().await;
     let own = server.url("");
-    let refused = |status: u16, code: &'static str| move |r: Result<Client, (u16, Value)>| match r {
-        Err((s, problem)) => assert_eq!((s, problem["code"].as_str().unwrap(), problem["status"].as_u64()), (status, code, Some(status.into()))),
-        Ok(_) => panic!("was let in"),
+    let refused = |status: u16, code: &'static str| {
+        move |r: Result<Client, (u16, Value)>| match r {
+            Err((s, problem)) => {
+                assert_eq!((s, problem["code"].as_str().unwrap(), problem["status"].as_u64()), (status, code, Some(status.into())))
+            }
+            Ok(_) => panic!("was let in"),
+        }
     };
     refused(401, "auth.required")(server.connect(&[("origin", &own)]).await);
     refused(401, "auth.required")(server.connect(&[("origin", &own), ("cookie", "radrum_session=nobody")]).await);
     refused(403, "origin.refused")(server.connect(&[("origin", "https://evil.example"), ("cookie", "radrum_session=anna")]).await);
     refused(403, "origin.refused")(server.connect(&[("cookie", "radrum_session=anna")]).await);
     refused(401, "auth.required")(server.connect(&[("authorization", "Bearer nothing")]).await);
-    refused(401, "auth.required")(server.connect(&[("authorization", "Bearer anna"), ("cookie", "radrum_session=anna"), ("origin", &own)]).await);
+    refused(401, "auth.required")(
+        server.connect(&[("authorization", "Bearer anna"), ("cookie", "radrum_session=anna"), ("origin", &own)]).await,
+    );
     refused(400, "frame.malformed")(
         server.connect(&[("origin", &own), ("cookie", "radrum_session=anna"), ("sec-websocket-protocol", "radrum.v9")]).await,
     );
@@ -174,7 +182,7 @@ async fn going_down_answers_what_runs_and_closes_with_1001() {
     tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     server.stop.cancel();
     assert_eq!(idle.closed().await, 1001);
-    assert_eq!(anna.next().await["ok"]["waited"], 300);
+    assert_eq!(anna.answer(1).await["ok"]["waited"], 300);
     assert_eq!(anna.closed().await, 1001);
     drop((anna, idle));
     server.running.await.unwrap();
@@ -218,5 +226,4 @@ async fn pings_are_answered_and_a_close_is_answered() {
     }
     assert!(matches!(&seen[..], [Message::Pong(pong), Message::Close(_)] if &pong[..] == b"x"), "{seen:?}");
     soon(|| server.hub.sockets() == 0).await;
-    let _ = Got::Closed(0);
 }
