@@ -38,9 +38,15 @@ fn stream(n: u64) -> Id {
 async fn send(db: &Db, stream: Id, message: Id) -> Result<(), Error> {
     db.write((stream, message), |tx, (stream, message)| {
         Box::pin(async move {
-            let n: i64 = tx.one("update stream set last_n = last_n + 1 where id = $1 returning last_n", args![*stream]).await?.get("last_n")?;
-            tx.run("insert into message (id, stream_id, sealed, at) values ($1, $2, $3, $4)", args![*message, *stream, [7; 400], 1_i64]).await?;
-            tx.run("insert into event (stream_id, n, kind, ref_id, at) values ($1, $2, 'posted', $3, $4)", args![*stream, n, *message, 1_i64]).await?;
+            let n: i64 =
+                tx.one("update stream set last_n = last_n + 1 where id = $1 returning last_n", args![*stream]).await?.get("last_n")?;
+            tx.run("insert into message (id, stream_id, sealed, at) values ($1, $2, $3, $4)", args![*message, *stream, [7; 400], 1_i64])
+                .await?;
+            tx.run(
+                "insert into event (stream_id, n, kind, ref_id, at) values ($1, $2, 'posted', $3, $4)",
+                args![*stream, n, *message, 1_i64],
+            )
+            .await?;
             tx.touch(*stream, n);
             Ok(())
         })
@@ -71,7 +77,9 @@ async fn measure(db: &Db, at_once: u64) -> (f64, Duration, Duration) {
 async fn all(name: &str, settings: Settings) {
     let db = Db::open_with(&settings, TABLES).await.expect("opens");
     for n in 0..STREAMS {
-        let made = db.write(stream(n.into()), |tx, id| Box::pin(async move { tx.run("insert into stream (id, last_n) values ($1, 0)", args![*id]).await }));
+        let made = db.write(stream(n.into()), |tx, id| {
+            Box::pin(async move { tx.run("insert into stream (id, last_n) values ($1, 0)", args![*id]).await })
+        });
         made.await.map(|_| ()).unwrap_or_else(|e: Error| panic!("{e:?}"));
     }
     for at_once in [1, 8, 64, 512] {

@@ -7,8 +7,6 @@ mod admin;
 #[cfg(feature = "server")]
 mod args;
 #[cfg(feature = "server")]
-pub mod backup;
-#[cfg(feature = "server")]
 pub mod demo;
 #[cfg(feature = "server")]
 pub mod key;

@@ -2,7 +2,8 @@
 
 use std::{net::SocketAddr, os::unix::fs::DirBuilderExt, path::Path, sync::Arc, time::Duration};
 
-use tokio_util::sync::CancellationToken;
+use tokio::{sync::broadcast, task::JoinHandle};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::Failure;
 use crate::{
@@ -11,9 +12,13 @@ use crate::{
     clock::{Clock, MINUTE},
     config::{Network, Secret, Settings},
     db::{self, Db},
-    http::{Floor, error::Error, server::Server},
+    http::{
+        Floor,
+        error::Error,
+        server::{self, Server},
+    },
     id::Random,
-    live::{Hub, socket::Sockets},
+    live::{Hub, Rooms, Signal, socket::Sockets},
     mail::Mailer,
     rooms::{
         House, Rules,
@@ -69,7 +74,7 @@ async fn is_empty(db: &Db) -> Result<bool, Failure> {
     Ok(db.read().await?.opt("select 1 as one from person limit 1", args![]).await?.is_none())
 }
 
-fn make_folder(folder: &Path) -> Result<(), Failure> {
+pub fn make_folder(folder: &Path) -> Result<(), Failure> {
     std::fs::DirBuilder::new()
         .recursive(true)
         .mode(0o700)
@@ -113,7 +118,49 @@ pub async fn first_administrator(house: &House, authority: &str) -> Result<Optio
     Ok(Some(("admin".into(), password)))
 }
 
-/// Serves until `stop`. `ready` is called with the address as soon as the service listens.
+/// What the transport serves.
+pub struct Live {
+    pub rooms: Arc<dyn Rooms>,
+    pub hub: Hub,
+    pub clock: Clock,
+    /// From the database, subscribed before anything is written.
+    pub signals: broadcast::Receiver<Signal>,
+}
+
+/// Listening, not yet serving.
+pub struct Ready {
+    server: Server,
+    hub: JoinHandle<()>,
+    hub_stop: CancellationToken,
+}
+
+/// Listens and starts the hub. To be called inside the runtime.
+pub fn prepare(network: Network, live: Live) -> Result<Ready, server::Error> {
+    let stop = CancellationToken::new();
+    let sockets =
+        Sockets { rooms: live.rooms.clone(), hub: live.hub.clone(), rates: network.rates.clone(), stop, tracker: TaskTracker::new() };
+    let server = Server::bind(Floor::new(sockets, network))?;
+    let hub_stop = CancellationToken::new();
+    let hub = tokio::spawn(live.hub.run(live.rooms, live.clock, live.signals, hub_stop.clone()));
+    Ok(Ready { server, hub, hub_stop })
+}
+
+impl Ready {
+    pub fn address(&self) -> SocketAddr {
+        self.server.address()
+    }
+
+    /// Serves until `stop`.
+    pub async fn run(self, stop: CancellationToken) -> Result<(), server::Error> {
+        let served = self.server.run(stop).await;
+        // Last: until then sockets still hear what the last commands did.
+        self.hub_stop.cancel();
+        let _ = self.hub.await;
+        served
+    }
+}
+
+/// Serves until `stop`, and closes the database. `ready` is called with the address as soon as the service listens.
 pub async fn serve(
     house: House,
     network: Network,
@@ -122,22 +169,14 @@ pub async fn serve(
     ready: impl FnOnce(SocketAddr) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
     let app = App { house: house.clone() };
-    let hub = Hub::new();
-    let sockets = Sockets {
-        rooms: Arc::new(app.clone()),
-        hub: hub.clone(),
-        rates: network.rates.clone(),
-        stop: CancellationToken::new(),
-        tracker: tokio_util::task::TaskTracker::new(),
-    };
-    let server = Server::bind(Floor::new(sockets, network))?;
+    let live = Live { rooms: Arc::new(app.clone()), hub: Hub::new(), clock: house.clock.clone(), signals: house.db.signals() };
+    let listening = prepare(network, live)?;
+    ready(listening.address())?;
     let background = CancellationToken::new();
-    let live = tokio::spawn(hub.run(Arc::new(app.clone()), house.clock.clone(), house.db.signals(), background.clone()));
     let sweeper = tokio::spawn(sweep(app, mailer, background.clone()));
-    ready(server.address())?;
-    let served = server.run(stop).await;
+    let served = listening.run(stop).await;
     background.cancel();
-    let _ = tokio::join!(live, sweeper);
+    let _ = sweeper.await;
     house.db.close().await;
     Ok(served?)
 }

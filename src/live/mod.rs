@@ -17,10 +17,11 @@ use serde_json::Value;
 
 pub use hub::Hub;
 
+pub use crate::db::{Ephemeral, Signal};
+
 use crate::{
     clock::Micros,
     config::Secret,
-    db::Ephemeral,
     http::{Error, Locale},
     id::Id,
 };

@@ -1,6 +1,6 @@
 //! One socket's I/O: a reader that drives the session, and a writer task that empties the outlet. Everything that decides is in `session` and `positions`.
 
-use std::{collections::BTreeMap, future::pending, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, future::pending, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use futures_util::{
     FutureExt, SinkExt, StreamExt,
@@ -313,7 +313,11 @@ impl Conversation<'_> {
                 return Outcome { lost: Ending::of(&error), answer: Err(error), checked: false };
             }
             let answer = match request.work {
-                Work::Run { op, body } => rooms.run(&who, op, Some(request.id), body).await,
+                // A panic is this command's, not the socket's: the others go on.
+                Work::Run { op, body } => AssertUnwindSafe(rooms.run(&who, op, Some(request.id), body))
+                    .catch_unwind()
+                    .await
+                    .unwrap_or_else(|_| Err(Error::internal("live::socket", "an op panicked"))),
                 Work::Resume(after) => fetch(&*rooms, &who, &outlet, after).await.map(|(streams, gone)| frame::resumed(&streams, &gone)),
             };
             let lost = answer.as_ref().err().filter(|error| error.code != crate::http::Code::RoleMissing).and_then(Ending::of);

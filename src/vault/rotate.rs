@@ -70,10 +70,10 @@ macro_rules! wrapped_column {
 /// open: then the older master keys stay.
 pub async fn rotate(vault: &Vault, db: &Db, columns: &'static [Wrapped], random: &Random, grace: Duration) -> Result<u64, Error> {
     let _one_at_a_time = vault.0.lock()?;
-    add(vault, random)?;
+    add_locked(vault, random)?;
     let count = rewrap(vault, db, columns, random).await?;
     tokio::time::sleep(grace).await;
-    Ok(count + finish(vault, db, columns, random).await?)
+    Ok(count + finish_locked(vault, db, columns, random).await?)
 }
 
 /// Step 1: a new master key in the file, on disk. Its number.
@@ -81,6 +81,12 @@ pub async fn rotate(vault: &Vault, db: &Db, columns: &'static [Wrapped], random:
 /// # Errors
 /// [`Error::Setup`] when the file cannot be replaced or there is none.
 pub fn add(vault: &Vault, random: &Random) -> Result<u32, Error> {
+    // Two at once would each write a file without the other's key.
+    let _one_at_a_time = vault.0.lock()?;
+    add_locked(vault, random)
+}
+
+fn add_locked(vault: &Vault, random: &Random) -> Result<u32, Error> {
     let ring = vault.0.change(|ring| {
         let number = ring.newest().0 + 1;
         ring.keys.insert(number, zeroize::Zeroizing::new(random.bytes()));
@@ -127,6 +133,11 @@ async fn pass(vault: &Vault, db: &Db, columns: &'static [Wrapped], random: &Rand
 /// # Errors
 /// As [`rewrap`], and [`Error::Setup`] when the file cannot be replaced or the keys come from the environment; then the older keys stay.
 pub async fn finish(vault: &Vault, db: &Db, columns: &'static [Wrapped], random: &Random) -> Result<u64, Error> {
+    let _one_at_a_time = vault.0.lock()?;
+    finish_locked(vault, db, columns, random).await
+}
+
+async fn finish_locked(vault: &Vault, db: &Db, columns: &'static [Wrapped], random: &Random) -> Result<u64, Error> {
     let newest = vault.newest();
     let mut count = 0;
     // Until nothing is found, not until nothing was changed: what changed under our hands is to be looked at again.

@@ -12,7 +12,7 @@ use std::{
 
 use futures_util::{FutureExt, SinkExt, StreamExt, future::BoxFuture};
 use radrum::{
-    cli::serve::{App, prepare},
+    cli::serve::{Live, prepare},
     clock::{Clock, Micros},
     config::{Network, Secret},
     http::{Code, Error, Locale},
@@ -239,7 +239,7 @@ impl TestServer {
 
     pub async fn with(network: Network) -> TestServer {
         let (rooms, hub, stop) = (TestRooms::new(), Hub::new(), CancellationToken::new());
-        let app = App { rooms: rooms.clone(), hub: hub.clone(), clock: Clock::System, signals: rooms.signals.subscribe() };
+        let app = Live { rooms: rooms.clone(), hub: hub.clone(), clock: Clock::System, signals: rooms.signals.subscribe() };
         let ready = prepare(network, app).unwrap();
         let address = ready.address();
         let running = tokio::spawn({
@@ -316,6 +316,16 @@ impl Client {
         match self.got().await {
             Got::Frame(frame) => frame,
             Got::Closed(code) => panic!("closed with {code}"),
+        }
+    }
+
+    /// The answer to a command; frames before it are passed over.
+    pub async fn answer(&mut self, n: u8) -> Value {
+        loop {
+            let frame = self.next().await;
+            if frame["re"] == json!(Id([n; 16])) {
+                return frame;
+            }
         }
     }
 

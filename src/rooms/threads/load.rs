@@ -250,7 +250,9 @@ pub async fn new_place(tx: &mut Tx, random: &Random, thread: Id, person: Id, sid
         0 => format!("{}{}", LETTERS[letter as usize % LETTERS.len()] as char, taken.len()),
         n => free[letter as usize % n].clone(),
     };
-    let colour = COLOURS[colour as usize % COLOURS.len()].to_owned();
+    let unused: Vec<&str> = COLOURS.into_iter().filter(|c| taken.iter().all(|p| p.colour != *c)).collect();
+    let colours = if unused.is_empty() { &COLOURS[..] } else { &unused };
+    let colour = colours[colour as usize % colours.len()].to_owned();
     let alias = random.id();
     tx.run(
         "insert into thread_person (thread_id, person_id, side, alias_id, letter, colour) values ($1, $2, $3, $4, $5, $6)",

@@ -149,7 +149,7 @@ pub struct Route {
 pub async fn route(house: &House, call: Call, req: Route) -> Result<Value, Error> {
     let reason = Field { name: "reason", text: &req.reason };
     text::required(reason)?;
-    text::refuse_direct(house, &[reason], &[])?;
+    text::refuse_any(house, reason.name, reason.text).await?;
     command(house, call, req, |tx, c| {
         Box::pin(async move {
             let (person, now) = (c.call.who.person, c.call.now);
@@ -230,7 +230,7 @@ pub async fn close(house: &House, call: Call, req: Close) -> Result<Value, Error
     }
     let comment = Field { name: "comment", text: req.comment.as_deref().unwrap_or_default() };
     text::optional(comment)?;
-    text::refuse_direct(house, &[comment], &[])?;
+    text::refuse_any(house, comment.name, comment.text).await?;
     command(house, call, req, |tx, c| {
         Box::pin(async move {
             let (person, now) = (c.call.who.person, c.call.now);
@@ -284,18 +284,20 @@ pub async fn read_to(house: &House, call: Call, req: ReadTo) -> Result<Value, Er
                     .await?;
                 streams::notice(tx, person, "thread.read", Some(seen.thread.id), Some(&n.to_string()), now).await?;
             }
-            Ok(json!({ "n": n, "unread": unread(tx, stream, n).await? }))
+            Ok(json!({ "n": n, "unread": unread(tx, stream, n, person).await? }))
         })
     })
     .await
 }
 
-/// How many events after `n` are something to read.
-pub async fn unread(conn: &mut crate::db::Conn, stream: Id, n: i64) -> Result<i64, Error> {
+/// How many events after `n` are something to read for this person: what they wrote themselves is not.
+pub async fn unread(conn: &mut crate::db::Conn, stream: Id, n: i64, person: Id) -> Result<i64, Error> {
     let row = conn
         .one(
-            "select count(*) as unread from event where stream_id = $1 and n > $2 and kind in ('message.posted', 'thread.asked')",
-            args![stream, n],
+            "select count(*) as unread from event e join stream s on s.id = e.stream_id join thread t on t.id = s.thread_id
+                left join message m on m.id = e.ref_id
+             where e.stream_id = $1 and e.n > $2 and ((e.kind = 'message.posted' and m.author_id <> $3) or (e.kind = 'thread.asked' and t.asker_id <> $3))",
+            args![stream, n, person],
         )
         .await?;
     Ok(row.get("unread")?)

@@ -4,4 +4,4 @@ pub mod cluster;
 pub mod databases;
 pub mod service;
 
-pub use databases::{TestDb, databases, empty_postgres, on};
+pub use databases::{TestDb, empty_postgres, on};
