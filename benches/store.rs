@@ -17,6 +17,7 @@ use radrum::{
     db::{Db, Error, Migration, Settings},
     id::{Id, Random},
 };
+use sqlx::{Connection, Executor};
 
 const TABLES: &[Migration] = &[Migration {
     version: 1,
@@ -95,8 +96,10 @@ async fn main() {
     let folder = tempfile::tempdir().expect("a folder");
     all("sqlite", Settings::new(format!("sqlite:{}/radrum.db", folder.path().display()))).await;
     let cluster = cluster::Cluster::durable();
-    for lanes in [1, 4] {
-        let settings = Settings { lanes, ..Settings::new(cluster.url(if lanes == 1 { "postgres" } else { "template1" })) };
+    for (lanes, create) in [(1, "create database bench1"), (2, "create database bench2"), (4, "create database bench4")] {
+        let mut admin = sqlx::PgConnection::connect(&cluster.url("postgres")).await.expect("connects");
+        admin.execute(create).await.expect("creates");
+        let settings = Settings { lanes, ..Settings::new(cluster.url(create.trim_start_matches("create database "))) };
         all(&format!("postgres/{lanes}"), settings).await;
     }
 }

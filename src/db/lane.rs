@@ -93,7 +93,7 @@ impl Lane {
         let mut kept: Vec<Box<dyn Job>> = Vec::new();
         let mut aside = Vec::new();
         let mut touched = BTreeMap::new();
-        let Some(mut tx) = self.begin(0).await else { return End::Undone(next.into_iter().collect()) };
+        let Some(mut tx) = self.begin(None).await else { return End::Undone(next.into_iter().collect()) };
         let mut mark = Mark::None;
         while let Some(mut job) = next.take() {
             if !kept.is_empty() && !savepoint(&mut tx.conn, &mut mark).await {
@@ -143,7 +143,8 @@ impl Lane {
                     return End::Undone(kept);
                 }
             }
-            if kept.len() + aside.len() < GROUP_JOBS && started.elapsed() < GROUP_TIME {
+            // Having met somebody who holds what one of us wants, the group ends: its own locks may be what that somebody waits for.
+            if step != Step::Again && kept.len() < GROUP_JOBS && started.elapsed() < GROUP_TIME {
                 next = self.queue.try_pop();
             }
         }
@@ -177,7 +178,7 @@ impl Lane {
             }
             let gate = self.gate.clone();
             let _nobody_beside = gate.write().await;
-            let Some(mut tx) = self.begin(attempt).await else { continue };
+            let Some(mut tx) = self.begin(Some(attempt)).await else { continue };
             match job.run(&mut tx).await {
                 Step::Done => {
                     let mut touched = BTreeMap::new();
@@ -201,15 +202,17 @@ impl Lane {
         refuse(job, Error::Unavailable("others were writing the same"));
     }
 
-    async fn begin(&mut self, attempt: u32) -> Option<Tx> {
+    /// `attempt` when it is for one job alone.
+    async fn begin(&mut self, attempt: Option<u32>) -> Option<Tx> {
         let mut conn = self.conn.take()?;
-        // A group holds its locks until its commit, so two groups can want each other's. To wait a short while only, and to run alone what waited
-        // in vain, costs less than PostgreSQL's search for deadlocks, which begins after a second.
+        // A group holds its locks until its commit, so two groups can want each other's. To wait a moment only, and to run alone what waited in
+        // vain, costs less than PostgreSQL's search for deadlocks, which begins after a second.
         let begin = match (conn.kind(), attempt) {
             (Kind::Sqlite, _) => "begin immediate",
-            (Kind::Postgres, 0) => "begin; set local lock_timeout = '250ms'",
-            (Kind::Postgres, 1) => "begin; set local lock_timeout = '500ms'",
-            (Kind::Postgres, _) => "begin; set local lock_timeout = '2s'",
+            (Kind::Postgres, None) => "begin; set local lock_timeout = '40ms'",
+            (Kind::Postgres, Some(0)) => "begin; set local lock_timeout = '250ms'",
+            (Kind::Postgres, Some(1)) => "begin; set local lock_timeout = '500ms'",
+            (Kind::Postgres, Some(_)) => "begin; set local lock_timeout = '2s'",
         };
         let begun = conn.control(begin).await;
         match begun {
