@@ -99,3 +99,12 @@ impl Random {
         Id(uuid::Builder::from_unix_timestamp_millis((now / 1000) as u64, &self.bytes()).into_uuid().into_bytes())
     }
 }
+
+impl utoipa::PartialSchema for Id {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+        use utoipa::openapi::schema::{ObjectBuilder, SchemaFormat, Type};
+        ObjectBuilder::new().schema_type(Type::String).format(Some(SchemaFormat::Custom("uuid".into()))).into()
+    }
+}
+
+impl utoipa::ToSchema for Id {}

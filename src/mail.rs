@@ -32,6 +32,24 @@ pub enum Role {
 }
 
 impl Role {
+    /// The role as the database knows it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Role::Handler => "handler",
+            Role::UnitManager => "unit_manager",
+            Role::Registrar => "registrar",
+            Role::Auditor => "auditor",
+            Role::Steering => "steering",
+            Role::Admin => "admin",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Role> {
+        [Role::Handler, Role::UnitManager, Role::Registrar, Role::Auditor, Role::Steering, Role::Admin]
+            .into_iter()
+            .find(|r| r.as_str() == text)
+    }
+
     fn name(self, locale: Locale) -> &'static str {
         let (sv, en) = match self {
             Role::Handler => ("handläggare", "handler"),

@@ -125,3 +125,17 @@ impl Error {
         response
     }
 }
+
+impl From<crate::db::Error> for Error {
+    /// What the database would not do. Its causes were logged where they happened.
+    fn from(error: crate::db::Error) -> Error {
+        match error {
+            crate::db::Error::Unavailable(_) => Error::new(Code::Unavailable),
+            crate::db::Error::Missing => Error::internal("database", "missing row"),
+            crate::db::Error::Unique(_) | crate::db::Error::Check | crate::db::Error::ForeignKey => {
+                Error::internal("database", "constraint")
+            }
+            crate::db::Error::Setup(_) | crate::db::Error::Internal(_) => Error::internal("database", "failure"),
+        }
+    }
+}

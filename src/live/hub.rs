@@ -18,9 +18,10 @@ use tokio::{
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 use tokio_util::sync::CancellationToken;
 
-use super::{Batch, Ephemeral, Rooms, Signal, Who, outlet::Outlet, presence::Presence};
+use super::{Batch, Rooms, Who, outlet::Outlet, presence::Presence};
 use crate::{
     clock::{self, Clock, Micros},
+    db::{Ephemeral, Signal},
     http::{Code, Error},
     id::Id,
 };

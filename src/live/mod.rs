@@ -17,6 +17,8 @@ use serde_json::Value;
 
 pub use hub::Hub;
 
+pub use crate::db::{Ephemeral, Signal};
+
 use crate::{
     clock::Micros,
     config::Secret,
@@ -78,29 +80,6 @@ pub struct ResumedStream {
     pub last: i64,
     /// Every event after the number that was asked for, in order.
     pub frames: Vec<(i64, Arc<str>)>,
-}
-
-/// What is told once and never stored.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Ephemeral {
-    /// About a thread.
-    Typing,
-    /// About a unit.
-    Presence,
-}
-
-/// What wakes the hub. A hint that says where there is more, never what.
-#[derive(Clone, Debug)]
-pub enum Signal {
-    /// Streams that got new events, each with the lowest new number.
-    Streams(Arc<[(Id, i64)]>),
-    Ephemeral {
-        kind: Ephemeral,
-        about: Id,
-        on: bool,
-    },
-    /// Something may have been lost: look at every stream that moved lately.
-    CatchUp,
 }
 
 /// One command or query of the protocol.

@@ -2,7 +2,27 @@
 //!
 //! Pure: no input or output, no clock, no randomness, no global but the compiled wordlists. Builds for wasm32.
 
+use std::sync::OnceLock;
+
 use serde::Serialize;
+
+mod context;
+mod dictionary;
+mod doc;
+pub mod model;
+mod names;
+mod pack;
+mod places;
+mod recognizers;
+mod replace;
+mod resolve;
+mod risk;
+mod text;
+mod token;
+mod words;
+
+#[cfg(test)]
+mod properties;
 
 /// What kind of identifying detail a finding is. The names are those of the annotation guide (`tests/corpus/GUIDE.md`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
@@ -87,4 +107,212 @@ pub struct Report {
     /// Suspected only; not stripped.
     pub notes: Vec<Finding>,
     pub redacted: String,
+}
+
+/// What the estimate counts among.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Reference<'a> {
+    /// Four-digit municipality code of the asking unit ("0180"); without one, the whole country is counted.
+    pub municipality: Option<&'a str>,
+}
+
+/// One visible detail and what it costs.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Detail {
+    pub category: Category,
+    /// Which of the texts it stands in.
+    pub text: usize,
+    /// Code points in that text.
+    pub start: usize,
+    pub end: usize,
+    /// The share of the population whom it fits.
+    pub share: f64,
+    /// The next coarser word for it.
+    pub coarser: String,
+}
+
+/// How many people fit what stays visible.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Risk {
+    /// How many people in the population fit everything that is visible: 0 where somebody is named outright.
+    pub people: u64,
+    /// The population that was counted among.
+    pub population: u64,
+    /// The detail that narrows the circle most.
+    pub costliest: Option<Detail>,
+    pub details: Vec<Detail>,
+}
+
+/// The scan engine. It holds its compiled patterns and nothing else; the word lists are compiled in.
+pub struct Scanner {
+    matchers: Vec<recognizers::Matcher>,
+    model: Option<Box<dyn model::Model>>,
+}
+
+/// What is found with at least this score is stripped; what lies below is a note.
+const THRESHOLD: f32 = 0.6;
+/// Redacting may lay bare what a neighbour hid; the redacted text is scanned again at most so many times.
+const ROUNDS: usize = 8;
+
+impl Default for Scanner {
+    fn default() -> Self {
+        Scanner::new()
+    }
+}
+
+impl Scanner {
+    pub fn new() -> Scanner {
+        Scanner { matchers: recognizers::TABLE.iter().map(recognizers::Matcher::compile).collect(), model: None }
+    }
+
+    /// The same engine with a sequence model in its slot.
+    pub fn with_model(self, model: Box<dyn model::Model>) -> Scanner {
+        Scanner { model: Some(model), ..self }
+    }
+
+    /// The scanner everyone shares; made at first use.
+    pub fn shared() -> &'static Scanner {
+        static SHARED: OnceLock<Scanner> = OnceLock::new();
+        SHARED.get_or_init(Scanner::new)
+    }
+
+    /// Finds what identifies a person in a text, and masks it. Never panics, whatever the text.
+    pub fn scan(&self, text: &str) -> Report {
+        let (doc, mut found, mut notes) = self.find(text);
+        // What masking lays bare is found in the masked text and carried back, until the masked text is clean.
+        let mut report = assemble(text, &doc, &found, &notes);
+        for _ in 0..ROUNDS {
+            if found.is_empty() {
+                break;
+            }
+            let (again, more, _) = self.find(&report.redacted);
+            if more.is_empty() {
+                break;
+            }
+            let before = found.len();
+            for f in &more {
+                let (start, end) = again.n.original(f.start, f.end);
+                if let Some((start, end)) = carry_back(&report, start, end) {
+                    if let Some((start, end)) = doc.n.position(start, end) {
+                        found.push(doc::Found { start, end, ..f.clone() });
+                    }
+                }
+            }
+            if found.len() == before {
+                break;
+            }
+            let (all, _) = resolve::resolve(&doc, found, 0.0);
+            found = all;
+            notes.retain(|n| !found.iter().any(|f| f.start < n.end && n.start < f.end));
+            report = assemble(text, &doc, &found, &notes);
+        }
+        report
+    }
+
+    fn find(&self, text: &str) -> (doc::Doc, Vec<doc::Found>, Vec<doc::Found>) {
+        let doc = doc::Doc::new(text);
+        let mut found = Vec::new();
+        for m in &self.matchers {
+            (m.rule.find)(&doc, m, &mut found);
+        }
+        context::organisations(&doc, &mut found);
+        context::origins(&doc, &mut found);
+        context::occupations(&doc, &mut found);
+        context::rare(&doc, &mut found);
+        places::find(&doc, &mut found);
+        let mut taken = vec![false; doc.tokens.len()];
+        for f in &found {
+            let mut i = doc.token_at(f.start);
+            while i < doc.tokens.len() && doc.tokens[i].start < f.end {
+                taken[i] = true;
+                i += 1;
+            }
+        }
+        for p in doc.phrases.iter().filter(|p| p.info.has(pack::SAFE)) {
+            taken[p.first..=p.last].fill(true);
+        }
+        names::find(&doc, &taken, &mut found);
+        if let Some(model) = &self.model {
+            model.judge(&doc, &mut found);
+        }
+        // A finding that lies wholly inside one of our own masks, or a safe phrase, is none.
+        found.retain(|f| {
+            let i = doc.token_at(f.start);
+            let masked = doc.tokens[..i].last().is_some_and(|t| t.kind == token::Kind::Mask && t.end > f.start)
+                || doc.tokens.get(i).is_some_and(|t| t.kind == token::Kind::Mask && t.end >= f.end);
+            !masked && (f.category.is_structured() || !doc.inside_phrase(f.start, f.end, pack::SAFE))
+        });
+        let (found, notes) = resolve::resolve(&doc, found, THRESHOLD);
+        (doc, found, notes)
+    }
+
+    /// Estimates how many people in the reference population fit what stays visible in these texts together (a thread's messages).
+    pub fn risk(&self, texts: &[&str], reference: Reference) -> Risk {
+        risk::estimate(self, texts, reference)
+    }
+}
+
+/// The report of a text from what was found in it.
+fn assemble(text: &str, doc: &doc::Doc, found: &[doc::Found], notes: &[doc::Found]) -> Report {
+    let mut masks = replace::Masks::default();
+    let mut finding = |f: &doc::Found, level: Level| {
+        let (start, end) = doc.n.original(f.start, f.end);
+        let (replacement, coarser) = masks.mask(doc, f);
+        let context = f.context.map(|(a, b)| doc.lower(a, b).iter().map(|b| *b as char).collect());
+        Finding {
+            start,
+            end,
+            category: f.category,
+            level,
+            replacement,
+            coarser,
+            evidence: Evidence { recognizer: f.recognizer, reason: f.reason, context, score: f.score },
+        }
+    };
+    let mut findings: Vec<Finding> = Vec::with_capacity(found.len());
+    for f in found {
+        let next = finding(f, if f.category.is_indirect() { Level::Warn } else { Level::Block });
+        // Two stretches of the normal form may share one of the author's characters (a ligature).
+        match findings.last_mut() {
+            Some(last) if next.start < last.end => last.end = last.end.max(next.end),
+            _ => findings.push(next),
+        }
+    }
+    let notes = notes.iter().map(|f| finding(f, Level::Note)).collect();
+    let mut redacted = String::with_capacity(text.len());
+    let mut rest = findings.iter().peekable();
+    for (at, c) in text.chars().enumerate() {
+        if rest.peek().is_some_and(|f| at >= f.end) {
+            rest.next();
+        }
+        match rest.peek() {
+            Some(f) if at == f.start => redacted.push_str(&f.replacement),
+            Some(f) if at > f.start => {}
+            _ => redacted.push(c),
+        }
+    }
+    Report { findings, notes, redacted }
+}
+
+/// Where a stretch of the redacted text stood in the author's. Nothing when it lies inside a mask; a stretch over a mask covers what it hides.
+fn carry_back(report: &Report, start: usize, end: usize) -> Option<(usize, usize)> {
+    let (mut shift, mut from, mut to) = (0isize, None, None);
+    for f in &report.findings {
+        let len = f.replacement.chars().count();
+        let at = (f.start as isize + shift) as usize;
+        if from.is_none() && start < at {
+            from = Some((start as isize - shift) as usize);
+        } else if from.is_none() && start < at + len {
+            from = Some(f.start);
+        }
+        if to.is_none() && end <= at {
+            to = Some((end as isize - shift) as usize);
+        } else if to.is_none() && end <= at + len {
+            to = Some(f.end);
+        }
+        shift += len as isize - (f.end - f.start) as isize;
+    }
+    let from = from.unwrap_or((start as isize - shift) as usize);
+    let to = to.unwrap_or((end as isize - shift) as usize);
+    (from < to).then_some((from, to))
 }

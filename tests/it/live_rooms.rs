@@ -12,7 +12,7 @@ use std::{
 
 use futures_util::{FutureExt, SinkExt, StreamExt, future::BoxFuture};
 use radrum::{
-    cli::serve::{App, prepare},
+    cli::serve::{Live, prepare},
     clock::{Clock, Micros},
     config::{Network, Secret},
     http::{Code, Error, Locale},
@@ -239,7 +239,7 @@ impl TestServer {
 
     pub async fn with(network: Network) -> TestServer {
         let (rooms, hub, stop) = (TestRooms::new(), Hub::new(), CancellationToken::new());
-        let app = App { rooms: rooms.clone(), hub: hub.clone(), clock: Clock::System, signals: rooms.signals.subscribe() };
+        let app = Live { rooms: rooms.clone(), hub: hub.clone(), clock: Clock::System, signals: rooms.signals.subscribe() };
         let ready = prepare(network, app).unwrap();
         let address = ready.address();
         let running = tokio::spawn({

@@ -1,0 +1,65 @@
+//! The scanner's word before sending. Nothing is stored, and nothing but the answer leaves.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+use utoipa::ToSchema;
+
+use super::{
+    load, show,
+    text::{self, Field},
+};
+use crate::{
+    access::Side,
+    http::error::Error,
+    id::Id,
+    rooms::{Call, House, people, units},
+};
+
+#[derive(Deserialize, ToSchema)]
+pub struct Check {
+    /// The own unit that asks: its municipality is the reference for the risk.
+    #[serde(default)]
+    pub unit: Option<Id>,
+    /// The thread that is written in: what already stands there counts towards the risk.
+    #[serde(default)]
+    pub thread: Option<Id>,
+    /// The texts by any names.
+    pub fields: BTreeMap<String, String>,
+}
+
+/// `scan.check`.
+pub async fn check(house: &House, call: Call, req: Check) -> Result<Value, Error> {
+    if req.fields.len() > 8 {
+        return Err(Error::field("fields"));
+    }
+    for text in req.fields.values() {
+        text::optional(Field { name: "fields", text })?;
+    }
+    let (municipality, earlier) = {
+        let mut conn = house.db.read().await?;
+        let roles = people::roles_of(&mut conn, &call.who).await?;
+        match (req.thread, req.unit) {
+            (Some(thread), _) => {
+                let seen = load::seen(&mut conn, roles.person, thread).await?;
+                let earlier = show::texts(&mut conn, house, &seen).await?;
+                // The answering side writes under the same limit, but is not told the figure.
+                ((seen.sight.side == Side::Asking).then_some(seen.thread.municipality), earlier)
+            }
+            (None, Some(unit)) if roles.in_unit(unit) => (units::find(&mut conn, unit).await?.map(|u| u.municipality), Vec::new()),
+            (None, None) => (None, Vec::new()),
+            (None, Some(_)) => return Err(Error::field("unit")),
+        }
+    };
+    let mut fields = Map::new();
+    for (name, text) in &req.fields {
+        let report = house.scanner.scan(text);
+        let findings: Vec<Value> = report.findings.iter().map(text::full).collect();
+        let notes: Vec<Value> = report.notes.iter().map(text::full).collect();
+        fields.insert(name.clone(), json!({ "findings": findings, "notes": notes, "redacted": report.redacted }));
+    }
+    let owned: Vec<(String, String)> = req.fields.into_iter().collect();
+    let risk = municipality.map(|code| text::risk(house, &code, &earlier, &owned).0);
+    Ok(json!({ "fields": fields, "risk": risk }))
+}

@@ -1,0 +1,141 @@
+//! Free text on its way in: every field is scanned here, in memory, before anything else is done with it.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use utoipa::ToSchema;
+
+use crate::{
+    http::error::{Code, Error},
+    rooms::House,
+    scan::{Category, Finding, Level, Reference},
+};
+
+/// The longest free text, in code points.
+pub const LONGEST: usize = 8_000;
+
+/// A finding that the writer says is no name. Offsets count code points in the field.
+#[derive(Clone, Debug, Deserialize, Serialize, PartialEq, ToSchema)]
+pub struct Claim {
+    pub field: String,
+    pub start: usize,
+    pub end: usize,
+}
+
+/// A named piece of free text.
+#[derive(Clone, Copy, Debug)]
+pub struct Field<'a> {
+    pub name: &'static str,
+    pub text: &'a str,
+}
+
+/// Why a text cannot go straight out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Reason {
+    /// The writer says that a name found is none.
+    Claim,
+    /// Too few people fit what stays visible.
+    Risk,
+}
+
+/// The verdict on a text that holds no direct identifier but those that are claimed to be none.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Verdict {
+    pub reasons: Vec<Reason>,
+    /// For the asking side only.
+    pub risk: Option<Value>,
+}
+
+/// Refuses a text that is empty where it must not be, or too long.
+pub fn required(field: Field<'_>) -> Result<(), Error> {
+    if field.text.trim().is_empty() { Err(Error::field(field.name)) } else { optional(field) }
+}
+
+pub fn optional(field: Field<'_>) -> Result<(), Error> {
+    let too_long = field.text.len() > LONGEST && field.text.chars().count() > LONGEST;
+    // A NUL is text to nobody, and one of the two databases cannot keep it.
+    if too_long || field.text.contains('\0') { Err(Error::field(field.name)) } else { Ok(()) }
+}
+
+/// What the page and the refusals tell of a finding: where and what, never the words.
+fn brief(field: &str, f: &Finding) -> Value {
+    json!({ "field": field, "start": f.start, "end": f.end, "category": f.category, "level": f.level, "structured": f.category.is_structured() })
+}
+
+/// A finding with all that the writer's own page shows. Only ever an answer to whoever wrote the text.
+pub fn full(f: &Finding) -> Value {
+    json!({
+        "start": f.start, "end": f.end, "category": f.category, "level": f.level, "structured": f.category.is_structured(),
+        "replacement": f.replacement, "coarser": f.coarser, "evidence": f.evidence,
+    })
+}
+
+/// Scans every field. A direct identifier refuses the lot, unless it is a name and the writer claims that it is none.
+/// Gives whether something was claimed that had been found.
+///
+/// Errors: `scan.blocked` with all findings of level block that are not claimed.
+pub fn refuse_direct(house: &House, fields: &[Field<'_>], claims: &[Claim]) -> Result<bool, Error> {
+    let mut blocked = Vec::new();
+    let mut claimed = false;
+    for field in fields {
+        for f in house.scanner.scan(field.text).findings.iter().filter(|f| f.level == Level::Block) {
+            let is_claimed = claims.iter().any(|c| c.field == field.name && c.start == f.start && c.end == f.end);
+            if is_claimed && f.category == Category::Person {
+                claimed = true;
+            } else {
+                blocked.push(brief(field.name, f));
+            }
+        }
+    }
+    if blocked.is_empty() { Ok(claimed) } else { Err(Error::new(Code::ScanBlocked).with("findings", blocked)) }
+}
+
+/// How many people fit what `earlier` and `fields` leave visible together.
+pub fn risk(house: &House, municipality: &str, earlier: &[String], fields: &[(String, String)]) -> (Value, bool) {
+    let texts: Vec<&str> = earlier.iter().map(String::as_str).chain(fields.iter().map(|(_, t)| t.as_str())).collect();
+    let risk = house.scanner.risk(&texts, Reference { municipality: Some(municipality) });
+    let limit = house.rules.risk_limit;
+    let acceptable = risk.people >= limit.min(risk.population);
+    let costliest = risk.costliest.as_ref().map(|d| {
+        let field = d.text.checked_sub(earlier.len()).and_then(|i| fields.get(i)).map(|(name, _)| name.as_str());
+        json!({ "field": field, "start": d.start, "end": d.end, "category": d.category, "coarser": d.coarser })
+    });
+    (
+        json!({ "people": risk.people, "population": risk.population, "limit": limit, "acceptable": acceptable, "costliest": costliest }),
+        acceptable,
+    )
+}
+
+/// The whole judgement of a text that is to be sent.
+/// `earlier` is what already stands in the thread; `asking` says whether the writer may see the figure.
+pub fn judge(
+    house: &House,
+    municipality: &str,
+    earlier: &[String],
+    fields: &[Field<'_>],
+    claims: &[Claim],
+    asking: bool,
+) -> Result<Verdict, Error> {
+    let mut verdict = Verdict::default();
+    if refuse_direct(house, fields, claims)? {
+        verdict.reasons.push(Reason::Claim);
+    }
+    let owned: Vec<(String, String)> = fields.iter().map(|f| (f.name.to_owned(), f.text.to_owned())).collect();
+    let (figure, acceptable) = risk(house, municipality, earlier, &owned);
+    if !acceptable {
+        verdict.reasons.push(Reason::Risk);
+    }
+    verdict.risk = asking.then_some(figure);
+    Ok(verdict)
+}
+
+impl Verdict {
+    /// `scan.needs_review`, with the reasons, and the figure where the writer may see it.
+    pub fn error(&self) -> Error {
+        let error = Error::new(Code::ScanNeedsReview).with("reasons", &self.reasons);
+        match &self.risk {
+            Some(risk) => error.with("risk", risk),
+            None => error,
+        }
+    }
+}

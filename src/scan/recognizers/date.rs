@@ -1,0 +1,160 @@
+//! Days that can be pinned: ISO, day/month, day and month name, weekday with a day, month with a year, feasts with a year, days in words.
+
+use super::{Matcher, Rule};
+use crate::scan::Category;
+use crate::scan::doc::{Doc, Found};
+use crate::scan::token::Shape;
+
+pub const RULE: Rule = Rule {
+    name: "date",
+    category: Category::Date,
+    patterns: &[
+        r"(?:(?:mån|tis|ons|tors?|fre|lör|lörd|sön)(?:dag(?:en|s)?|\.)? (?:den )?)?(?:19|20)[0-9]{2}[-/. ](?:1[0-2]|0?[1-9])[-/. ](?:0[1-9]|[12][0-9]|3[01]|[1-9])\b",
+        r"(?:(?:mån|tis|ons|tors?|tor|fre|lör|lörd|sön)(?:dag(?:en|s)?|\.)? (?:den )?)?(?:den )?(?:3[01]|[12][0-9]|0?[1-9]) ?/ ?(?:1[0-2]|0?[1-9])(?:[ -/.](?:20)?[0-9]{2}|)",
+        r"(?:(?:(?:mån|tis|ons|tors?|fre|lör|lörd|sön)(?:dag(?:en|s)?|\.)?,? )?(?:den )?)(?:3[01]|[12][0-9]|0?[1-9])(?:[:.]?[ae])?\.?(?: ?[-] ?(?:3[01]|[12][0-9]|0?[1-9])(?::?[ae])?)? ?(?:januari|jan|februari|febr?|mars|april|apr|maj|juni|juli|jun|jul|augusti|aug|september|sept?|oktober|okt|november|nov|december|dec)\b\.?(?:,? (?:19|20)[0-9]{2}|,? ?['-]?[0-9]{2}\b)?",
+        r"(?:januari|jan|februari|febr?|mars|april|apr|maj|juni|juli|augusti|aug|september|sept?|oktober|okt|november|nov|december|dec)\.? (?:år )?'?(?:(?:19|20)[0-9]{2}|[0-9]{2}\b)",
+        r"(?:(?:mån|tis|ons|tors?|fre|lör|sön)(?:dag(?:en|s)?|\.)? )?den (?:3[01]|[12][0-9]|0?[1-9])(?:[:.]?[aes](?:[ae])?)?\b",
+        r"(?:midsommarafton|nyårsnatten|fettisdagen|midsommardagen|midsommar|julafton|juldagen|annandagen|annandag jul|nyårsafton|nyårsdagen|trettondagen|trettondagsafton|påskafton|påskdagen|annandag påsk|långfredagen|skärtorsdagen|valborgsmässoafton|valborg|kristi himmelsfärdsdag|kristi himmelsfärd|pingstafton|pingstdagen|allhelgona|alla helgons dag|lucia|luciadagen|(?:första|andra|tredje|fjärde) advent|nationaldagen|(?:våren|hösten|sommaren|vintern|julen|påsken|pingsten|nyåret)|vt|ht)(?: -| ')? ?(?:19|20)[0-9]{2}",
+        r"(?:3[01]|[12][0-9]|0?[1-9])\.(?:1[0-2]|0?[1-9])\.(?:(?:19|20)?[0-9]{2})?",
+        r"(?:(?:mån|tis|ons|tors|fre|lör|sön)dag(?:en|s)? )?(?:den )?(?:första|andra|tredje|fjärde|femte|sjätte|sjunde|åttonde|nionde|tionde|elfte|tolfte|trettonde|fjortonde|femtonde|sextonde|sjuttonde|artonde|nittonde|tjugonde|tjugoförsta|tjugoandra|tjugotredje|tjugofjärde|tjugofemte|tjugosjätte|tjugosjunde|tjugoåttonde|tjugonionde|trettionde|trettioförsta)(?: (?:januari|februari|mars|april|maj|juni|juli|augusti|september|oktober|november|december|första|andra|tredje|fjärde|femte|sjätte|sjunde|åttonde|nionde|tionde|elfte|tolfte))?(?: (?:19|20)[0-9]{2})?",
+        r"(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day,? )?(?:(?:january|february|march|april|may|june|july|august|october|december) [0-9]{1,2}(?:st|nd|rd|th)?,? [0-9]{4}|[0-9]{1,2}(?:st|nd|rd|th)? (?:of )?(?:january|february|march|may|june|july|august|october|december),?(?: [0-9]{4})?)",
+        r"(?:3[01]|[12][0-9]|0?[1-9])[-.](?:jan|feb|mar|apr|maj|jun|jul|aug|sep|okt|nov|dec)[-.](?:20)?[0-9]{2}",
+        r"(?:19|20)[0-9]{2}-(?:0[1-9]|1[0-2])",
+        r"(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])\b",
+        r"(?:första|andra|tredje|fjärde|sista) (?:mån|tis|ons|tors|fre|lör|sön)dagen i (?:januari|februari|mars|april|maj|juni|juli|augusti|september|oktober|november|december)",
+        r"(?:mån|tis|ons|tors?|fre|lör|lörd|sön)(?:dag(?:en|s)?|\.)? (?:3[01]|[12][0-9]|0?[1-9])[./](?:1[0-2]|0?[1-9])\.?",
+    ],
+    find,
+};
+
+const MONTHS_OR_WEEKDAYS: &[&[u8]] =
+    &[b"januari", b"februari", b"mars", b"april", b"maj", b"juni", b"juli", b"augusti", b"september", b"oktober", b"november", b"december"];
+
+fn find(doc: &Doc, m: &Matcher, out: &mut Vec<Found>) {
+    for n in 0..RULE.patterns.len() {
+        for (start, mut end) in m.ranges(n, doc) {
+            while end > start + 1 && matches!(doc.n.lower[end - 1], b'.' | b' ') {
+                end -= 1;
+            }
+            if !doc.free(start, end) {
+                continue;
+            }
+            let text = doc.lower(start, end);
+            let ok = match n {
+                // "4/6" may be a score: after an abbreviation, or before a word that counts.
+                1 => !score(doc, start, end),
+                // "maj 24" may be "i maj 24 barn": a two-digit year needs nothing to count after it.
+                3 => {
+                    text[text.len() - 3] != b' ' && text[text.len() - 3] != b'\''
+                        || doc.word_after(end, b"").is_none_or(|t| t.info.ordinary() > 1)
+                }
+                // "den 3" alone is no date ("den 3 personer stora"): a marked ordinal or a weekday, or nothing that counts after it.
+                4 => {
+                    text.iter().any(|b| matches!(b, b':'))
+                        || !text.starts_with(b"den")
+                        || doc.word_after(end, b"").is_none_or(|t| t.info.ordinary() > 2 || doc.word(t) == b"kl")
+                }
+                6 => text.iter().filter(|b| **b == b'.').count() == 2 && text.len() > 5,
+                // "den andra", "den tredje" are ordinary words: only with weekday or month, or from "fjortonde" on.
+                7 => {
+                    text.split(|b| *b == b' ').any(|w| MONTHS_OR_WEEKDAYS.contains(&w))
+                        || text.starts_with(b"den ") && text.len() > 11 && text.ends_with(b"onde")
+                        || weekday(text)
+                        || two_ordinals(text)
+                }
+                10 => !doc.n.lower.get(end).is_some_and(|b| *b == b'-'),
+                _ => true,
+            };
+            let law = doc.word_before(start, b".").is_some_and(|t| {
+                matches!(
+                    doc.word(t),
+                    b"sosfs"
+                        | b"sfs"
+                        | b"prop"
+                        | b"sou"
+                        | b"jo"
+                        | b"nja"
+                        | b"hfd"
+                        | b"bet"
+                        | b"ds"
+                        | b"dir"
+                        | b"version"
+                        | b"rutin"
+                        | b"dnr"
+                )
+            });
+            if ok && !law {
+                out.push(m.found(start, end, 0.85, "date"));
+            }
+        }
+    }
+}
+
+fn weekday(text: &[u8]) -> bool {
+    [b"m\xe5n".as_slice(), b"tis", b"ons", b"tor", b"fre", b"l\xf6r", b"s\xf6n"].iter().any(|d| text.starts_with(d))
+}
+
+/// "tredje i fjärde", "den fjärde elfte"
+fn two_ordinals(text: &[u8]) -> bool {
+    text.starts_with(b"den ") && text.split(|b| *b == b' ').count() >= 3
+}
+
+fn score(doc: &Doc, start: usize, end: usize) -> bool {
+    let counts = doc.word_after(end, b" ").is_some_and(|t| {
+        matches!(
+            doc.word(t),
+            b"po\xe4ng"
+                | b"p"
+                | b"tablett"
+                | b"tabletter"
+                | b"tabl"
+                | b"tid"
+                | b"r\xe4tt"
+                | b"r\xe4tta"
+                | b"del"
+                | b"delar"
+                | b"timme"
+                | b"liter"
+                | b"dos"
+                | b"mg"
+                | b"portion"
+                | b"tablett."
+                | b"\xe5r"
+                | b"hel"
+                | b"heltid"
+        )
+    });
+    let test = doc.word_before(start, b":=").is_some_and(|t| {
+        t.shape == Shape::Upper && t.info.0 & crate::scan::pack::PLACE == 0
+            || matches!(
+                doc.word(t),
+                b"po\xe4ng" | b"skala" | b"bt" | b"blodtryck" | b"resultat" | b"grupp" | b"vas" | b"steg" | b"prop" | b"kap"
+            )
+    });
+    counts || test || doc.n.lower.get(end) == Some(&b'%') || start > 0 && matches!(doc.n.lower[start - 1], b'/' | b'-' | b',')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scan::recognizers::testing::check;
+
+    #[test]
+    fn finds_and_allows() {
+        check(
+            &RULE,
+            &[
+                ("den 14 mars kom", "den 14 mars"),
+                ("mötet 14/3 blev", "14/3"),
+                ("2024-03-14", "2024-03-14"),
+                ("tisdagen den 3:e på", "tisdagen den 3:e"),
+                ("midsommarafton 2023", "midsommarafton 2023"),
+                ("i mars 2024 kom", "mars 2024"),
+                ("torsdagen den fjortonde", "torsdagen den fjortonde"),
+                ("mån 2 sept 24", "mån 2 sept 24"),
+                ("Thursday, March 6, 2025", "Thursday, March 6, 2025"),
+            ],
+            &["i mars", "på måndag", "i förra veckan", "AUDIT 14/20", "den andra gången", "prop. 2012/13:10", "1/2 tablett", "kl 10.30"],
+        );
+    }
+}

@@ -1,0 +1,7 @@
+//! What the tests stand on.
+
+pub mod cluster;
+pub mod databases;
+pub mod service;
+
+pub use databases::{TestDb, databases, empty_postgres, on};
