@@ -52,6 +52,8 @@ fn main() {
     // The page is embedded by a macro, which sees files that change but not files that come.
     println!("cargo:rerun-if-changed=src/web");
     println!("cargo:rerun-if-changed=wordlists");
+    // The page is embedded when the crate is compiled: new files of it must be noticed too.
+    println!("cargo:rerun-if-changed=src/web");
     println!("cargo:rerun-if-changed=src/scan/pack.rs");
     println!("cargo:rerun-if-changed=build.rs");
     let dir = Path::new(&env::var("CARGO_MANIFEST_DIR").expect("cargo sets it")).join("wordlists");

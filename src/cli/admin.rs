@@ -1,12 +1,18 @@
 //! Commands for administrators: units, people, keys. They open the database themselves; while a service runs on the embedded one, it is the page's or the API's turn (`people.add`, `units.add`).
 
-use std::io::{IsTerminal, Write};
+use std::{
+    io::{IsTerminal, Write},
+    path::Path,
+};
 
 use clap::Subcommand;
 
 use super::{Failure, args::ConfigFile, serve};
 use crate::{
     args,
+    clock::Clock,
+    config::Settings,
+    db,
     http::error::Error,
     id::Id,
     rooms::{
@@ -184,4 +190,19 @@ impl Key {
         println!("Wrapped {} keys under a new master key. Take a new copy of the master key.", wrapped?);
         Ok(())
     }
+}
+
+/// `radrum backup`.
+pub async fn backup(settings: &Settings, to: &Path) -> Result<(), Failure> {
+    let made = db::backup::backup(&db::Settings::new(serve::database_url(settings)), to, &Clock::System).await?;
+    println!("Wrote a backup of {} to {}. The master key is not in it: keep a copy of that apart.", made.database, to.display());
+    Ok(())
+}
+
+/// `radrum restore`.
+pub async fn restore(settings: &Settings, from: &Path) -> Result<(), Failure> {
+    serve::make_folder(&settings.data)?;
+    let made = db::backup::restore(from, &db::Settings::new(serve::database_url(settings))).await?;
+    println!("Restored the backup of {}. Put the master key of that time back as well, if it is not there.", made.made_at);
+    Ok(())
 }

@@ -135,18 +135,27 @@ async fn reviewable(conn: &mut Conn, house: &House, person: Id, id: Id) -> Resul
     if may_review(conn, &roles, &held, payload.as_ref()).await? { Ok((roles, held)) } else { Err(Error::not_found()) }
 }
 
+/// As [`reviewable`], and the writer's own.
+async fn readable(conn: &mut Conn, house: &House, person: Id, id: Id) -> Result<(Roles, Held), Error> {
+    let held = find(conn, id).await?;
+    if held.author != person {
+        return reviewable(conn, house, person, id).await;
+    }
+    Ok((people::roles(conn, person).await?.ok_or_else(Error::not_found)?, held))
+}
+
 async fn note(tx: &mut Tx, roles: &Roles, action: &'static str, held: Id, at: Micros) -> Result<(), Error> {
     let deed = Deed { authority: roles.authority, person: Some(roles.person), action, target: "held", target_id: Some(held), at };
     Ok(audit::note(tx, deed).await?)
 }
 
-/// `review.open`.
+/// `review.open`: for those who decide, and for the writer, whose browser may not have the words any more.
 pub async fn open(house: &House, call: Call, req: Which) -> Result<Value, Error> {
     house
         .db
         .write((house.clone(), call, req), |tx, (house, call, req)| {
             Box::pin(async move {
-                let (roles, held) = reviewable(tx, house, call.who.person, req.held).await?;
+                let (roles, held) = readable(tx, house, call.who.person, req.held).await?;
                 if held.state != "waiting" {
                     return Err(Error::new(Code::HeldDecided));
                 }
@@ -260,7 +269,7 @@ pub async fn send_back(house: &House, call: Call, req: SendBack) -> Result<Value
     .await
 }
 
-/// `held.withdraw`: the writer takes it back.
+/// `held.withdraw`: the writer takes back what waits, or lays aside what was returned.
 pub async fn withdraw(house: &House, call: Call, req: Which) -> Result<Value, Error> {
     command(house, call, req, |tx, c| {
         Box::pin(async move {
@@ -269,7 +278,17 @@ pub async fn withdraw(house: &House, call: Call, req: Which) -> Result<Value, Er
             if held.author != roles.person {
                 return Err(Error::not_found());
             }
-            decide(tx, &held, roles.person, "withdrawn", None, c.call.now).await?;
+            if held.state == "returned" {
+                // Read and done with: the reason goes too, and the row leaves the inbox.
+                tx.run(
+                    "update held set state = 'withdrawn', wrapped_key = null, sealed = null where id = $1 and state = 'returned'",
+                    args![held.id],
+                )
+                .await?;
+                streams::notice(tx, roles.person, "held.changed", Some(held.id), Some("withdrawn"), c.call.now).await?;
+            } else {
+                decide(tx, &held, roles.person, "withdrawn", None, c.call.now).await?;
+            }
             note(tx, &roles, "held.withdraw", held.id, c.call.now).await?;
             Ok(json!({}))
         })

@@ -182,8 +182,8 @@ async fn tls_is_our_own_with_ring() {
     assert!(refused.contains(".pem cannot be used for TLS"), "{refused}");
 }
 
-fn server_app() -> radrum::cli::serve::App {
+fn server_app() -> radrum::cli::serve::Live {
     let rooms = crate::live_rooms::TestRooms::new();
     let signals = rooms.signals.subscribe();
-    radrum::cli::serve::App { rooms, hub: radrum::live::Hub::new(), clock: radrum::clock::Clock::System, signals }
+    radrum::cli::serve::Live { rooms, hub: radrum::live::Hub::new(), clock: radrum::clock::Clock::System, signals }
 }
