@@ -49,8 +49,6 @@ fn read(dir: &Path, name: &str) -> String {
 }
 
 fn main() {
-    // The page is embedded by a macro, which sees files that change but not files that come.
-    println!("cargo:rerun-if-changed=src/web");
     println!("cargo:rerun-if-changed=wordlists");
     // The page is embedded when the crate is compiled: new files of it must be noticed too.
     println!("cargo:rerun-if-changed=src/web");

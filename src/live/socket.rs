@@ -29,7 +29,7 @@ use super::{
 };
 use crate::{
     config::{Rates, Secret},
-    http::Error,
+    error::{Code, Error},
     id::Id,
 };
 
@@ -320,7 +320,7 @@ impl Conversation<'_> {
                     .unwrap_or_else(|_| Err(Error::internal("live::socket", "an op panicked"))),
                 Work::Resume(after) => fetch(&*rooms, &who, &outlet, after).await.map(|(streams, gone)| frame::resumed(&streams, &gone)),
             };
-            let lost = answer.as_ref().err().filter(|error| error.code != crate::http::Code::RoleMissing).and_then(Ending::of);
+            let lost = answer.as_ref().err().filter(|error| error.code != Code::RoleMissing).and_then(Ending::of);
             Outcome { answer, lost, checked: check }
         }
         .boxed()
