@@ -149,9 +149,20 @@ async fn note(tx: &mut Tx, roles: &Roles, action: &'static str, held: Id, at: Mi
     Ok(audit::note(tx, deed).await?)
 }
 
+/// What a held text is judged by, read in the transaction that records the opening.
+struct Opened {
+    held: Held,
+    payload: Payload,
+    writer: String,
+    unit_name: String,
+    municipality: String,
+    /// What stands in the thread already, for the asking side; the other is not told the figure.
+    earlier: Option<Vec<String>>,
+}
+
 /// `review.open`: for those who decide, and for the writer, whose browser may not have the words any more.
 pub async fn open(house: &House, call: Call, req: Which) -> Result<Value, Error> {
-    house
+    let opened = house
         .db
         .write((house.clone(), call, req), |tx, (house, call, req)| {
             Box::pin(async move {
@@ -160,16 +171,32 @@ pub async fn open(house: &House, call: Call, req: Which) -> Result<Value, Error>
                     return Err(Error::new(Code::HeldDecided));
                 }
                 note(tx, &roles, "held.open", held.id, call.now).await?;
-                view(tx, house, &roles, &held).await
+                gather(tx, house, &roles, held).await
             })
         })
-        .await
+        .await?;
+    let house = house.clone();
+    threads::off_thread(move || view(&house, &opened)).await
 }
 
-async fn view(tx: &mut Tx, house: &House, roles: &Roles, held: &Held) -> Result<Value, Error> {
-    let payload = payload(house, held)?;
+async fn gather(tx: &mut Tx, house: &House, roles: &Roles, held: Held) -> Result<Opened, Error> {
+    let payload = payload(house, &held)?;
     let writer: String = tx.one("select name from person where id = $1", args![held.author]).await?.get("name")?;
     let unit = units::find(tx, held.unit).await?.ok_or_else(Error::not_found)?;
+    let (municipality, earlier) = match held.thread {
+        None => (unit.municipality.clone(), Some(Vec::new())),
+        Some(thread) => {
+            let seen = threads::seen(tx, roles.person, thread).await?;
+            let earlier = threads::texts(tx, house, &seen).await?;
+            let asking = seen.sight.side == Side::Asking;
+            (seen.thread.municipality, asking.then_some(earlier))
+        }
+    };
+    Ok(Opened { held, payload, writer, unit_name: unit.name, municipality, earlier })
+}
+
+fn view(house: &House, opened: &Opened) -> Value {
+    let Opened { held, payload, .. } = opened;
     let mut fields = Map::new();
     let mut findings = Vec::new();
     for (name, text) in payload.fields() {
@@ -180,21 +207,12 @@ async fn view(tx: &mut Tx, house: &House, roles: &Roles, held: &Held) -> Result<
             findings.push(finding);
         }
     }
-    // The reviewer of an answering unit is on that side, and is not told the figure.
-    let (asking, municipality, earlier) = match held.thread {
-        None => (true, unit.municipality.clone(), Vec::new()),
-        Some(thread) => {
-            let seen = threads::seen(tx, roles.person, thread).await?;
-            let earlier = threads::texts(tx, house, &seen).await?;
-            (seen.sight.side == Side::Asking, seen.thread.municipality.clone(), earlier)
-        }
-    };
     let texts: Vec<(String, String)> = payload.fields().into_iter().map(|(n, t)| (n.to_owned(), t.to_owned())).collect();
-    let risk = asking.then(|| threads::risk(house, &municipality, &earlier, &texts).0);
-    Ok(json!({
-        "held": held.id, "op": held.op, "thread": held.thread, "writer": { "name": writer }, "unit_name": unit.name,
+    let risk = opened.earlier.as_ref().map(|earlier| threads::risk(house, &opened.municipality, earlier, &texts).0);
+    json!({
+        "held": held.id, "op": held.op, "thread": held.thread, "writer": { "name": opened.writer }, "unit_name": opened.unit_name,
         "fields": fields, "findings": findings, "claims": payload.claims(), "reasons": reasons(&held.reasons), "risk": risk,
-    }))
+    })
 }
 
 fn reasons(joined: &str) -> Vec<&str> {
@@ -253,7 +271,7 @@ pub struct SendBack {
 pub async fn send_back(house: &House, call: Call, req: SendBack) -> Result<Value, Error> {
     let reason = Field { name: "reason", text: &req.reason };
     threads::required(reason)?;
-    threads::refuse_direct(house, &[reason], &[])?;
+    threads::refuse_any(house, reason.name, reason.text).await?;
     command(house, call, req, |tx, c| {
         Box::pin(async move {
             let (house, now) = (&c.house, c.call.now);

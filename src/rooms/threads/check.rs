@@ -52,14 +52,18 @@ pub async fn check(house: &House, call: Call, req: Check) -> Result<Value, Error
             (None, Some(_)) => return Err(Error::field("unit")),
         }
     };
-    let mut fields = Map::new();
-    for (name, text) in &req.fields {
-        let report = house.scanner.scan(text);
-        let findings: Vec<Value> = report.findings.iter().map(text::full).collect();
-        let notes: Vec<Value> = report.notes.iter().map(text::full).collect();
-        fields.insert(name.clone(), json!({ "findings": findings, "notes": notes, "redacted": report.redacted }));
-    }
-    let owned: Vec<(String, String)> = req.fields.into_iter().collect();
-    let risk = municipality.map(|code| text::risk(house, &code, &earlier, &owned).0);
-    Ok(json!({ "fields": fields, "risk": risk }))
+    let house = house.clone();
+    text::off_thread(move || {
+        let mut fields = Map::new();
+        for (name, text) in &req.fields {
+            let report = house.scanner.scan(text);
+            let findings: Vec<Value> = report.findings.iter().map(text::full).collect();
+            let notes: Vec<Value> = report.notes.iter().map(text::full).collect();
+            fields.insert(name.clone(), json!({ "findings": findings, "notes": notes, "redacted": report.redacted }));
+        }
+        let owned: Vec<(String, String)> = req.fields.into_iter().collect();
+        let risk = municipality.map(|code| text::risk(&house, &code, &earlier, &owned).0);
+        json!({ "fields": fields, "risk": risk })
+    })
+    .await
 }

@@ -115,7 +115,7 @@ pub async fn post(house: &House, call: Call, req: Post) -> Result<Value, Error> 
 
 /// The judged message, or the answer given when it was here before.
 async fn judge(house: &House, call: &Call, req: &Post) -> Result<Result<Judged, Value>, Error> {
-    let (_, fields) = req.checked()?;
+    req.checked()?;
     let (seen, earlier) = {
         let mut conn = house.db.read().await?;
         if let Some(answer) = answered(&mut conn, call).await? {
@@ -127,7 +127,12 @@ async fn judge(house: &House, call: &Call, req: &Post) -> Result<Result<Judged, 
         (seen, earlier)
     };
     let asking = seen.sight.side == Side::Asking;
-    let verdict = text::judge(house, &seen.thread.municipality, &earlier, &fields, &req.claims, asking)?;
+    let (judge, text, municipality) = (house.clone(), req.clone(), seen.thread.municipality.clone());
+    let verdict = text::off_thread(move || {
+        let (_, fields) = text.checked()?;
+        text::judge(&judge, &municipality, &earlier, &fields, &text.claims, asking)
+    })
+    .await??;
     if !verdict.reasons.is_empty() && !req.hold {
         return Err(verdict.error());
     }

@@ -170,7 +170,7 @@ fn may(thread: &Thread, sight: &Sight, person: Id, now: Micros) -> Value {
 
 /// `thread.open`: everything the person may see of it. Opening leaves a trace, and takes the side.
 pub async fn open(house: &House, call: Call, req: Which) -> Result<Value, Error> {
-    house
+    let mut opened = house
         .db
         .write((house.clone(), call, req), |tx, (house, call, req)| {
             Box::pin(async move {
@@ -191,10 +191,22 @@ pub async fn open(house: &House, call: Call, req: Which) -> Result<Value, Error>
                 view(tx, house, &seen, now).await
             })
         })
-        .await
+        .await?;
+    // After the transaction: reckoning the risk scans the whole thread, and other writers would wait for it.
+    if let Some((municipality, texts)) = opened.at_risk {
+        let house = house.clone();
+        opened.answer["risk"] = text::off_thread(move || text::risk(&house, &municipality, &texts, &[]).0).await?;
+    }
+    Ok(opened.answer)
 }
 
-async fn view(conn: &mut Conn, house: &House, seen: &Seen, now: Micros) -> Result<Value, Error> {
+/// A thread as it is shown, and what its risk is to be reckoned from, for those who are told it.
+struct Opened {
+    answer: Value,
+    at_risk: Option<(String, Vec<String>)>,
+}
+
+async fn view(conn: &mut Conn, house: &House, seen: &Seen, now: Micros) -> Result<Opened, Error> {
     let (thread, side) = (&seen.thread, seen.sight.side);
     let mut out = row(conn, house, seen, now).await?;
     out["you"] = seen.place().map(|p| json!({ "alias": p.alias, "letter": p.letter, "colour": p.colour })).into();
@@ -208,7 +220,6 @@ async fn view(conn: &mut Conn, house: &House, seen: &Seen, now: Micros) -> Resul
         messages.push(m);
     }
     out["labels"] = labels(&visible).into();
-    let risk = (side == Side::Asking && !thread.closed()).then(|| text::risk(house, &thread.municipality, &visible, &[]).0);
     let mut held = Vec::new();
     let own = conn
         .all(
@@ -222,7 +233,8 @@ async fn view(conn: &mut Conn, house: &House, seen: &Seen, now: Micros) -> Resul
             "reasons": row.get::<String>("reasons")?.split(' ').collect::<Vec<_>>(),
         }));
     }
-    Ok(json!({ "thread": out, "messages": messages, "held": held, "risk": risk }))
+    let at_risk = (side == Side::Asking && !thread.closed()).then(|| (thread.municipality.clone(), visible));
+    Ok(Opened { answer: json!({ "thread": out, "messages": messages, "held": held, "risk": null }), at_risk })
 }
 
 /// The masks that stand in the texts, each once: what a writer may pick from.

@@ -149,7 +149,7 @@ pub struct Route {
 pub async fn route(house: &House, call: Call, req: Route) -> Result<Value, Error> {
     let reason = Field { name: "reason", text: &req.reason };
     text::required(reason)?;
-    text::refuse_direct(house, &[reason], &[])?;
+    text::refuse_any(house, reason.name, reason.text).await?;
     command(house, call, req, |tx, c| {
         Box::pin(async move {
             let (person, now) = (c.call.who.person, c.call.now);
@@ -230,7 +230,7 @@ pub async fn close(house: &House, call: Call, req: Close) -> Result<Value, Error
     }
     let comment = Field { name: "comment", text: req.comment.as_deref().unwrap_or_default() };
     text::optional(comment)?;
-    text::refuse_direct(house, &[comment], &[])?;
+    text::refuse_any(house, comment.name, comment.text).await?;
     command(house, call, req, |tx, c| {
         Box::pin(async move {
             let (person, now) = (c.call.who.person, c.call.now);
