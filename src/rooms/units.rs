@@ -210,11 +210,16 @@ pub async fn create(tx: &mut Tx, house: &House, new: &NewUnit) -> Result<Id, Err
     };
     // The unit's id is seen by other units: random.
     let id = house.random.id();
-    tx.run(
-        "insert into unit (id, domain_id, name, municipality, phone, target_days, staff, backup_unit_id) values ($1, $2, $3, $4, $5, $6, $7, $8)",
-        args![id, domain, &new.name, &new.municipality, &new.phone, new.target_days, new.staff, backup],
-    )
-    .await?;
+    let made = tx
+        .run(
+            "insert into unit (id, domain_id, name, municipality, phone, target_days, staff, backup_unit_id) values ($1, $2, $3, $4, $5, $6, $7, $8)
+             on conflict (domain_id, name) do nothing",
+            args![id, domain, &new.name, &new.municipality, &new.phone, new.target_days, new.staff, backup],
+        )
+        .await?;
+    if made == 0 {
+        return Err(Error::field("name"));
+    }
     for subject in &new.subjects {
         tx.run("insert into unit_subject (unit_id, subject) values ($1, $2) on conflict do nothing", args![id, subject]).await?;
     }

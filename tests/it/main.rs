@@ -3,6 +3,7 @@ mod support;
 mod http_api;
 mod http_mail;
 mod http_ops;
+mod invariants;
 mod live_order;
 mod live_rooms;
 mod live_socket;

@@ -41,6 +41,7 @@ pub struct Target {
     pub unit: Id,
     pub unit_name: String,
     pub authority: Id,
+    pub municipality: String,
     pub target_days: i64,
     pub state: TargetState,
 }
@@ -134,7 +135,7 @@ pub async fn thread(conn: &mut Conn, id: Id) -> Result<Option<Thread>, Error> {
     let mut thread = Thread::of(&row)?;
     let rows = conn
         .all(
-            "select x.unit_id, x.state, u.name, u.target_days, d.authority_id from thread_target x
+            "select x.unit_id, x.state, u.name, u.municipality, u.target_days, d.authority_id from thread_target x
              join unit u on u.id = x.unit_id join secrecy_domain d on d.id = u.domain_id where x.thread_id = $1 order by u.name",
             args![id],
         )
@@ -144,6 +145,7 @@ pub async fn thread(conn: &mut Conn, id: Id) -> Result<Option<Thread>, Error> {
             unit: row.get("unit_id")?,
             unit_name: row.get("name")?,
             authority: row.get("authority_id")?,
+            municipality: row.get("municipality")?,
             target_days: row.get("target_days")?,
             state: match row.get::<String>("state")?.as_str() {
                 "active" => TargetState::Active,
@@ -196,6 +198,16 @@ pub struct Seen {
 impl Seen {
     pub fn place(&self) -> Option<&Place> {
         self.places.iter().find(|p| p.person == self.roles.person)
+    }
+
+    /// The municipality in which the risk of this person's text is reckoned: where the question comes from. Where that is hidden the answering side's own stands in:
+    /// else texts could be tried out, and which of them are refused would tell how large a place the question comes from.
+    pub fn municipality(&self) -> &str {
+        let own = || self.thread.targets.iter().find(|t| t.unit == self.sight.unit).map(|t| t.municipality.as_str());
+        match self.sight.side {
+            Side::Answering if self.thread.hide_unit => own().unwrap_or(&self.thread.municipality),
+            _ => &self.thread.municipality,
+        }
     }
 }
 

@@ -74,8 +74,7 @@ pub async fn one_message(
 
 /// The words of a message's free-text fields.
 fn words(body: &Value) -> impl Iterator<Item = String> + '_ {
-    const FREE: [&str; 8] = ["situation", "question", "considered", "text", "advice", "limits", "reason", "comment"];
-    FREE.iter().filter_map(|f| body.get(f)).filter_map(Value::as_str).map(str::to_owned)
+    text::FREE.iter().filter_map(|f| body.get(f)).filter_map(Value::as_str).map(str::to_owned)
 }
 
 /// What stands in the thread already and counts towards the risk of a text by this person: all of it for the asking side, its own part for the answering one.

@@ -169,13 +169,16 @@ pub async fn route(house: &House, call: Call, req: Route) -> Result<Value, Error
                 Side::Asking => seen.thread.active().map(|t| t.unit).collect(),
                 Side::Answering => vec![seen.sight.unit],
             };
-            let elsewhere = !to.is_empty() && to.len() <= 8 && to.iter().all(|u| *u != seen.thread.asking_unit && !leaving.contains(u));
-            if !elsewhere {
+            // A refusal would tell the answering side which unit asked. So a question that is passed to a hidden asking unit goes back to it: to no unit but the asker's own.
+            let hidden = seen.sight.side == Side::Answering && seen.thread.hide_unit;
+            let elsewhere = |unit: &Id| (hidden || *unit != seen.thread.asking_unit) && !leaving.contains(unit);
+            if to.is_empty() || to.len() > 8 || !to.iter().all(elsewhere) {
                 return Err(Error::field("units"));
             }
             for unit in &to {
                 units::find(tx, *unit).await?.ok_or_else(|| Error::field("units"))?;
             }
+            to.retain(|unit| *unit != seen.thread.asking_unit);
             load::take_place(tx, &c.house.random, &mut seen).await?;
             let own = (seen.sight.side, seen.sight.unit);
             let key = seen.thread.key(&c.house)?;

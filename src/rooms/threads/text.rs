@@ -13,6 +13,9 @@ use crate::{
 /// The longest free text, in code points.
 pub const LONGEST: usize = 8_000;
 
+/// Every free-text field there is.
+pub const FREE: [&str; 9] = ["situation", "question", "considered", "text", "advice", "paragraph", "limits", "reason", "comment"];
+
 /// A finding that the writer says is no name. Offsets count code points in the field.
 #[derive(Clone, Debug, Deserialize, Serialize, PartialEq, ToSchema)]
 pub struct Claim {
@@ -128,6 +131,10 @@ pub fn judge(
     claims: &[Claim],
     asking: bool,
 ) -> Result<Verdict, Error> {
+    // What a claim names would be kept with a held text: nothing but a field of ours.
+    if claims.iter().any(|c| fields.iter().all(|f| f.name != c.field)) {
+        return Err(Error::field("claims"));
+    }
     let mut verdict = Verdict::default();
     if refuse_direct(house, fields, claims)? {
         verdict.reasons.push(Reason::Claim);

@@ -1,7 +1,10 @@
 //! What the tests stand on.
 
+pub mod canary;
 pub mod cluster;
 pub mod databases;
+pub mod program;
 pub mod service;
+pub mod smtp;
 
 pub use databases::{TestDb, empty_postgres, on};
