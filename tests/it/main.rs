@@ -4,6 +4,7 @@ mod live_order;
 mod live_rooms;
 mod live_socket;
 mod product_flow;
+mod protocol_examples;
 mod scan_score;
 mod store_groups;
 mod store_loss;
