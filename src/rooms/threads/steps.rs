@@ -338,6 +338,9 @@ pub async fn typing(house: &House, call: Call, req: Typing) -> Result<Value, Err
         roles::of(&mut conn, &call.who).await?;
         load::seen(&mut conn, call.who.person, req.thread).await?
     };
+    if !seen.sight.takes_part {
+        return Err(Error::new(Code::RoleMissing));
+    }
     if seen.sight.side != Side::Answering || seen.thread.claimed_by != Some(call.who.person) {
         return Err(Error::new(Code::ThreadNotYours));
     }
