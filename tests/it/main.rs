@@ -1,11 +1,13 @@
 mod support;
 
+mod api_ops;
 mod live_order;
 mod live_rooms;
 mod live_socket;
 mod product_flow;
 mod protocol_examples;
 mod rooms_moderation;
+mod rooms_permissions;
 mod rooms_threads;
 mod rooms_time;
 mod scan_score;
