@@ -29,11 +29,10 @@ mod live_rooms;
 use live_rooms::{STREAM, TestServer, soon};
 
 const SUBSCRIBERS: usize = 1000;
-const EVENTS: u64 = 2000;
-/// Events that may be under way: well below the queue of a socket, for what is measured is delivering and not being too slow.
-const WINDOW: u64 = 100;
-/// The clients tell after so many events that all have got them.
-const REPORT: u64 = 20;
+/// Events that may be under way: few, so that nearly every event is rendered and flushed by itself, and many, so that they go together. All well below the queue
+/// of a socket, for what is measured is delivering and not being too slow.
+/// Each with how many events to send.
+const WINDOWS: [(u64, u64); 2] = [(2, 500), (100, 2000)];
 const CLIENTS: &str = "RADRUM_BENCH_CLIENTS_OF";
 
 fn main() {
@@ -78,25 +77,26 @@ async fn measure() {
     let idle = resident_kib();
     println!("idle connection: {:.1} KiB ({SUBSCRIBERS} open)", idle.saturating_sub(before) as f64 / SUBSCRIBERS as f64);
 
-    let (started, mut posted, mut arrived) = (Instant::now(), 0, 0);
     let filler = "x".repeat(100);
-    while arrived < EVENTS {
-        while posted < EVENTS && posted < arrived + WINDOW {
-            server.rooms.post(STREAM, &filler);
-            posted += 1;
-            // One signal at a time, as a database that commits gives them.
-            tokio::task::yield_now().await;
+    let (mut posted, mut arrived) = (0, 0);
+    for (window, events) in WINDOWS {
+        let (started, end, before) = (Instant::now(), posted + events, server.rooms.rendered.load(Ordering::SeqCst));
+        while arrived < end {
+            while posted < end && posted < arrived + window {
+                server.rooms.post(STREAM, &filler);
+                posted += 1;
+                // One signal at a time, as a database that commits gives them.
+                tokio::task::yield_now().await;
+            }
+            arrived = reports.recv().await.expect("the clients report");
         }
-        arrived = reports.recv().await.expect("the clients report");
+        let took = started.elapsed().as_secs_f64();
+        let rendered = server.rooms.rendered.load(Ordering::SeqCst) - before;
+        let rate = (events as usize * SUBSCRIBERS) as f64 / took;
+        println!(
+            "{window} under way: {events} events to {SUBSCRIBERS} subscribers, rendered {rendered} times, in {took:.2} s: {rate:.0} frames/s"
+        );
     }
-    let took = started.elapsed();
-    let frames = EVENTS as usize * SUBSCRIBERS;
-    println!(
-        "delivered: {frames} frames to {SUBSCRIBERS} subscribers in {:.2} s: {:.0} frames/s",
-        took.as_secs_f64(),
-        frames as f64 / took.as_secs_f64()
-    );
-    println!("rendered: {} times for {EVENTS} events", server.rooms.rendered.load(Ordering::SeqCst));
     assert_eq!(server.hub.sockets(), SUBSCRIBERS, "nobody was too slow");
 }
 
@@ -137,11 +137,10 @@ async fn clients(address: &str) {
         stream.write_all(request.as_bytes()).await.unwrap();
         tokio::spawn(read(stream, total.clone()));
     }
-    let step = REPORT * SUBSCRIBERS as u64;
     let mut told = 0;
     loop {
-        sleep(Duration::from_millis(1)).await;
-        let events = total.load(Ordering::Relaxed) / step * REPORT;
+        sleep(Duration::from_micros(200)).await;
+        let events = total.load(Ordering::Relaxed) / SUBSCRIBERS as u64;
         if events > told {
             told = events;
             println!("{events}");

@@ -126,11 +126,12 @@ create table thread_target (
 );
 create index thread_target_unit on thread_target (unit_id, state);
 
--- A colleague's place in a thread: the side first taken (kept for good), the alias the other side sees, the unread cursor.
+-- A colleague's place in a thread: the side first taken (kept for good) and the unit it was taken for, the alias that others see, the unread cursor.
 create table thread_person (
     thread_id bytea not null references thread (id),
     person_id bytea not null references person (id),
     side text not null check (side in ('asking', 'answering')),
+    unit_id bytea not null references unit (id),
     alias_id bytea not null unique,
     letter text not null,
     colour text not null,

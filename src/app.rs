@@ -18,7 +18,7 @@ use crate::{
     id::Id,
     live::{Batch, Credential, Op, Resumed, Rooms, Who},
     mail::{self, Mailer},
-    rooms::{self, House, people, signin, threads},
+    rooms::{self, House, people, roles, signin, threads},
 };
 
 /// The house with its door: what the transport calls.
@@ -176,7 +176,7 @@ impl Rooms for App {
 
     fn units_of<'a>(&'a self, person: Id) -> BoxFuture<'a, Result<Vec<Id>, Error>> {
         Box::pin(async move {
-            let roles = people::roles(&mut *self.house.db.read().await?, person).await?;
+            let roles = roles::find(&mut *self.house.db.read().await?, person).await?;
             Ok(roles.map(|r| r.units.into_iter().map(|(unit, _)| unit).collect::<BTreeSet<_>>()).unwrap_or_default().into_iter().collect())
         })
     }

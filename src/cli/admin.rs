@@ -1,4 +1,4 @@
-//! Commands for administrators: units, people, keys. They open the database themselves; while a service runs on the embedded one, it is the page's or the API's turn (`people.add`, `units.add`).
+//! Commands for administrators: units, people, backup. They open the database themselves; while a service runs on the embedded one, it is the page's or the API's turn (`people.add`, `units.add`).
 
 use std::{
     io::{IsTerminal, Write},
@@ -21,12 +21,7 @@ use crate::{
         signin,
         units::{self, NewUnit},
     },
-    vault::rotate::{self, Wrapped},
-    wrapped_column,
 };
-
-/// Every column that holds a wrapped key: what a rotation wraps anew.
-pub const WRAPPED: &[Wrapped] = &[wrapped_column!("thread", "wrapped_key", "id"), wrapped_column!("held", "wrapped_key", "id")];
 
 #[derive(Subcommand)]
 pub enum Unit {
@@ -89,15 +84,6 @@ pub enum User {
         /// What the integration is called
         #[arg(long)]
         label: String,
-    },
-}
-
-#[derive(Subcommand)]
-pub enum Key {
-    /// Make a new master key, wrap every key under it, and remove the old one
-    Rotate {
-        #[command(flatten)]
-        config: ConfigFile,
     },
 }
 
@@ -179,17 +165,6 @@ fn ask_password() -> Result<String, Failure> {
     let mut line = String::new();
     std::io::stdin().read_line(&mut line)?;
     Ok(line.trim_end_matches(['\r', '\n']).to_owned())
-}
-
-impl Key {
-    pub async fn run(self) -> Result<(), Failure> {
-        let Key::Rotate { config } = self;
-        let house = serve::open_beside(&config.load()?).await?;
-        let wrapped = rotate::rotate(&house.vault, &house.db, WRAPPED, &house.random, rotate::GRACE).await;
-        house.db.close().await;
-        println!("Wrapped {} keys under a new master key. Take a new copy of the master key.", wrapped?);
-        Ok(())
-    }
 }
 
 /// `radrum backup`.

@@ -10,7 +10,7 @@ use std::{
 use clap::{Parser, Subcommand};
 
 use super::{
-    Failure, admin, demo,
+    Failure, admin, demo, key,
     scan::{self, Look},
     serve,
 };
@@ -65,7 +65,7 @@ enum Command {
     User(admin::User),
     /// The master key
     #[command(subcommand)]
-    Key(admin::Key),
+    Key(key::Key),
     /// Write a consistent copy of the database, without the master key, into a new folder; the service may run meanwhile
     Backup {
         #[command(flatten)]

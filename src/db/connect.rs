@@ -149,15 +149,25 @@ pub(super) fn prepare_file(path: &Path) -> Result<PathBuf, Error> {
 /// # Errors
 /// [`Error::Setup`] when another process holds the folder.
 pub(super) fn lock_folder(folder: &Path) -> Result<File, Error> {
+    try_lock_folder(folder)?.ok_or_else(|| {
+        Error::Setup(format!(
+            "the data folder {} is in use by another radrum process: a SQLite database is served by one process at a time (for several, use PostgreSQL)",
+            folder.display()
+        ))
+    })
+}
+
+/// `None` when another process holds it.
+///
+/// # Errors
+/// [`Error::Setup`] when the folder cannot be written.
+pub(super) fn try_lock_folder(folder: &Path) -> Result<Option<File>, Error> {
     let path = folder.join("radrum.lock");
     let trouble = |e: std::io::Error| Error::Setup(format!("{} cannot be opened: {}", path.display(), e.kind()));
     let file = OpenOptions::new().create(true).append(true).mode(0o600).open(&path).map_err(trouble)?;
     match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(Error::Setup(format!(
-            "the data folder {} is in use by another radrum process: a SQLite database is served by one process at a time (for several, use PostgreSQL)",
-            folder.display()
-        ))),
+        Ok(()) => Ok(Some(file)),
+        Err(TryLockError::WouldBlock) => Ok(None),
         Err(TryLockError::Error(e)) => Err(trouble(e)),
     }
 }

@@ -17,6 +17,7 @@ mod value;
 use std::{
     fs::File,
     ops::{Deref, DerefMut},
+    path::Path,
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
@@ -323,6 +324,23 @@ impl Deref for Reader {
 impl DerefMut for Reader {
     fn deref_mut(&mut self) -> &mut Conn {
         &mut self.0
+    }
+}
+
+/// Held, it keeps every server from starting on a SQLite folder. Let go when dropped.
+pub struct FolderLock {
+    _file: File,
+}
+
+impl FolderLock {
+    /// `None` when somebody serves the folder, and for PostgreSQL, where nobody can know.
+    ///
+    /// # Errors
+    /// [`Error::Setup`] when there is no such folder.
+    pub fn take_if_free(url: &str) -> Result<Option<FolderLock>, Error> {
+        let Some(path) = sqlite_path(url) else { return Ok(None) };
+        let folder = path.parent().filter(|p| *p != Path::new("")).unwrap_or(Path::new("."));
+        Ok(connect::try_lock_folder(folder)?.map(|file| FolderLock { _file: file }))
     }
 }
 

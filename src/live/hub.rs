@@ -22,7 +22,7 @@ use super::{Batch, Rooms, Who, outlet::Outlet, presence::Presence};
 use crate::{
     clock::{self, Clock, Micros},
     db::{Ephemeral, Signal},
-    http::{Code, Error},
+    error::{Code, Error},
     id::Id,
 };
 

@@ -29,7 +29,7 @@ use super::{
 };
 use crate::{
     config::{Rates, Secret},
-    http::Error,
+    error::{Code, Error},
     id::Id,
 };
 
@@ -74,7 +74,7 @@ impl Shown {
     }
 }
 
-/// Measured (docs/operations.md): the library's 128 KiB read buffer is cleared at every read and kept by every idle socket.
+/// benches/live.rs measures it: the library's 128 KiB read buffer is cleared at every read and kept by every idle socket.
 pub fn config() -> WebSocketConfig {
     WebSocketConfig::default()
         .read_buffer_size(4096)
@@ -320,7 +320,7 @@ impl Conversation<'_> {
                     .unwrap_or_else(|_| Err(Error::internal("live::socket", "an op panicked"))),
                 Work::Resume(after) => fetch(&*rooms, &who, &outlet, after).await.map(|(streams, gone)| frame::resumed(&streams, &gone)),
             };
-            let lost = answer.as_ref().err().filter(|error| error.code != crate::http::Code::RoleMissing).and_then(Ending::of);
+            let lost = answer.as_ref().err().filter(|error| error.code != Code::RoleMissing).and_then(Ending::of);
             Outcome { answer, lost, checked: check }
         }
         .boxed()

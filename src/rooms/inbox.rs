@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{
-    Call, House, Nothing, moderation, people,
+    Call, House, Nothing, moderation, roles,
     threads::{self, Of},
 };
 use crate::http::error::Error;
@@ -11,11 +11,10 @@ use crate::http::error::Error;
 /// `inbox.list`.
 pub async fn list(house: &House, call: Call, _: Nothing) -> Result<Value, Error> {
     let mut conn = house.db.read().await?;
-    let roles = people::roles_of(&mut conn, &call.who).await?;
+    let roles = roles::of(&mut conn, &call.who).await?;
     let (mut to_answer, mut waiting, mut closed) = (Vec::new(), Vec::new(), Vec::new());
     for of in [Of::Open, Of::Closed] {
-        for seen in threads::mine(&mut conn, &roles, of).await? {
-            let row = threads::row(&mut conn, house, &seen, call.now).await?;
+        for (seen, row) in threads::rows(&mut conn, house, &roles, of, call.now).await? {
             match seen.thread.turn {
                 None => closed.push(row),
                 Some(turn) if turn == seen.sight.side => to_answer.push(row),
@@ -23,8 +22,7 @@ pub async fn list(house: &House, call: Call, _: Nothing) -> Result<Value, Error>
             }
         }
     }
-    let rows: Vec<Value> = to_answer.iter().chain(&waiting).chain(&closed).cloned().collect();
-    let streams = threads::streams_of(&mut conn, roles.person, &rows).await?;
+    let streams = threads::streams_of(&mut conn, roles.person, to_answer.iter().chain(&waiting).chain(&closed)).await?;
     // What is most urgent first.
     to_answer.sort_by(|a, b| a["due_at"].as_str().cmp(&b["due_at"].as_str()));
     waiting.sort_by(|a, b| a["due_at"].as_str().cmp(&b["due_at"].as_str()));

@@ -3,17 +3,19 @@
 //! The way of an operation, over the socket and the API alike: [`run`] finds it in [`ops`], the room reads the request, scans what is free text, and writes in one transaction
 //! through [`command`], which also sees to it that a command takes effect once.
 
-pub mod streams;
-pub mod units;
 // keep this order: a room may use those above it
+pub mod password;
 pub mod people;
+pub mod roles;
 pub mod signin;
+pub mod streams;
 pub mod threads;
+pub mod units;
 // moderation decides on what threads hands it
 pub mod inbox;
 pub mod moderation;
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use futures_util::future::BoxFuture;
 use serde::{Serialize, de::DeserializeOwned};
@@ -117,9 +119,28 @@ pub async fn run(house: &House, who: &Who, op: &str, id: Option<Id>, body: Value
 #[derive(serde::Deserialize, utoipa::ToSchema)]
 pub struct Nothing {}
 
-/// JSON Schema of a request.
-fn schema<T: utoipa::PartialSchema>() -> Value {
-    serde_json::to_value(T::schema()).unwrap_or_default()
+/// JSON Schema of a request, whole: what it refers to stands in it.
+fn schema<T: utoipa::ToSchema>() -> Value {
+    let mut parts = Vec::new();
+    T::schemas(&mut parts);
+    let named = parts.into_iter().filter_map(|(name, part)| Some((name, serde_json::to_value(part).ok()?))).collect();
+    let mut schema = serde_json::to_value(T::schema()).unwrap_or_default();
+    put_in(&mut schema, &named);
+    schema
+}
+
+/// Puts what is referred to in the place of the reference. None of ours refers to itself.
+fn put_in(schema: &mut Value, named: &BTreeMap<String, Value>) {
+    let referred =
+        schema.get("$ref").and_then(Value::as_str).and_then(|r| r.strip_prefix("#/components/schemas/")).and_then(|n| named.get(n));
+    if let Some(part) = referred {
+        *schema = part.clone();
+    }
+    match schema {
+        Value::Object(members) => members.values_mut().for_each(|v| put_in(v, named)),
+        Value::Array(items) => items.iter_mut().for_each(|v| put_in(v, named)),
+        _ => {}
+    }
 }
 
 /// Reads a request. What is wrong is told by the name of the request's member and no deeper: both the parser's words and the names inside could repeat what somebody put in

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
 use super::{
-    Call, House, command, people, streams,
+    Call, House, command, roles, streams,
     threads::{self, Ask, Claim, Field, Post},
     units,
 };
@@ -129,7 +129,7 @@ fn on_both_sides(seen: &threads::Seen) -> bool {
 
 /// The held text for somebody who may decide on it; to anyone else there is none.
 async fn reviewable(conn: &mut Conn, house: &House, person: Id, id: Id) -> Result<(Roles, Held), Error> {
-    let roles = people::roles(conn, person).await?.ok_or_else(Error::not_found)?;
+    let roles = roles::find(conn, person).await?.ok_or_else(Error::not_found)?;
     let held = find(conn, id).await?;
     let payload = if held.state == "waiting" { Some(payload(house, &held)?) } else { None };
     if may_review(conn, &roles, &held, payload.as_ref()).await? { Ok((roles, held)) } else { Err(Error::not_found()) }
@@ -141,7 +141,7 @@ async fn readable(conn: &mut Conn, house: &House, person: Id, id: Id) -> Result<
     if held.author != person {
         return reviewable(conn, house, person, id).await;
     }
-    Ok((people::roles(conn, person).await?.ok_or_else(Error::not_found)?, held))
+    Ok((roles::find(conn, person).await?.ok_or_else(Error::not_found)?, held))
 }
 
 async fn note(tx: &mut Tx, roles: &Roles, action: &'static str, held: Id, at: Micros) -> Result<(), Error> {
@@ -208,7 +208,7 @@ fn view(house: &House, opened: &Opened) -> Value {
         }
     }
     let texts: Vec<(String, String)> = payload.fields().into_iter().map(|(n, t)| (n.to_owned(), t.to_owned())).collect();
-    let risk = opened.earlier.as_ref().map(|earlier| threads::risk(house, &opened.municipality, earlier, &texts).0);
+    let risk = opened.earlier.as_ref().map(|earlier| threads::risk(house, &opened.municipality, earlier, &texts, payload.claims()).0);
     json!({
         "held": held.id, "op": held.op, "thread": held.thread, "writer": { "name": opened.writer }, "unit_name": opened.unit_name,
         "fields": fields, "findings": findings, "claims": payload.claims(), "reasons": reasons(&held.reasons), "risk": risk,
@@ -291,7 +291,7 @@ pub async fn send_back(house: &House, call: Call, req: SendBack) -> Result<Value
 pub async fn withdraw(house: &House, call: Call, req: Which) -> Result<Value, Error> {
     command(house, call, req, |tx, c| {
         Box::pin(async move {
-            let roles = people::roles_of(tx, &c.call.who).await?;
+            let roles = roles::of(tx, &c.call.who).await?;
             let held = find(tx, c.req.held).await?;
             if held.author != roles.person {
                 return Err(Error::not_found());

@@ -1,45 +1,20 @@
-//! People and their roles.
+//! People: adding them, and setting what they are.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-use super::{Call, House, Nothing, command, units};
+use super::{Call, House, Nothing, command, password, roles, streams, units};
 use crate::{
     access::{AuthorityRole, Roles, UnitRole},
     args,
     audit::{self, Deed},
     clock::{MINUTE, Micros},
-    db::{Conn, Tx},
-    http::{
-        Locale,
-        error::{Code, Error},
-    },
+    db::Tx,
+    http::{Locale, error::Error},
     id::Id,
     live::Who,
 };
-
-/// All that the person is at this moment; `None` for someone unknown or disabled.
-pub async fn roles(conn: &mut Conn, person: Id) -> Result<Option<Roles>, Error> {
-    let Some(row) = conn.opt("select authority_id from person where id = $1 and disabled_at is null", args![person]).await? else {
-        return Ok(None);
-    };
-    let mut roles = Roles { person, authority: row.get("authority_id")?, units: Vec::new(), wide: Vec::new() };
-    for row in conn.all("select unit_id, role from unit_role where person_id = $1 order by role, unit_id", args![person]).await? {
-        if let Some(role) = UnitRole::parse(&row.get::<String>("role")?) {
-            roles.units.push((row.get("unit_id")?, role));
-        }
-    }
-    for row in conn.all("select role from authority_role where person_id = $1 order by role", args![person]).await? {
-        roles.wide.extend(AuthorityRole::parse(&row.get::<String>("role")?));
-    }
-    Ok(Some(roles))
-}
-
-/// As [`roles`], for someone who has just been let in: anyone else is told as little as about what is not there.
-pub async fn roles_of(conn: &mut Conn, who: &Who) -> Result<Roles, Error> {
-    roles(conn, who.person).await?.ok_or_else(|| Error::new(Code::AuthRequired))
-}
 
 #[derive(Serialize)]
 pub struct Me {
@@ -80,7 +55,7 @@ pub async fn me(house: &House, call: Call, _: Nothing) -> Result<Me, Error> {
 pub async fn about(house: &House, who: &Who) -> Result<Me, Error> {
     use base64::Engine;
     let mut conn = house.db.read().await?;
-    let roles = roles_of(&mut conn, who).await?;
+    let roles = roles::of(&mut conn, who).await?;
     let row = conn
         .one(
             "select p.name, p.login, p.locale, a.name as authority from person p join authority a on a.id = p.authority_id where p.id = $1",
@@ -166,10 +141,12 @@ pub struct Hashed {
 
 /// `people.add`: an administrator adds a colleague to the own authority.
 pub async fn add(house: &House, call: Call, req: NewPerson) -> Result<Value, Error> {
+    // Asked before the costly hash too, so that nobody else can have the service work for nothing.
+    roles::administrator(&mut *house.db.read().await?, &call.who).await?;
     let req = prepare(house, req).await?;
     command(house, call, req, |tx, c| {
         Box::pin(async move {
-            let admin = administrator(tx, &c.call.who).await?;
+            let admin = roles::administrator(tx, &c.call.who).await?;
             let person = create(tx, &c.house, admin.authority, &c.req).await?;
             note(tx, &admin, "person.add", person, c.call.now).await?;
             Ok(json!({ "person": person }))
@@ -180,13 +157,8 @@ pub async fn add(house: &House, call: Call, req: NewPerson) -> Result<Value, Err
 
 pub async fn prepare(house: &House, person: NewPerson) -> Result<Hashed, Error> {
     person.check()?;
-    let hash = super::signin::password::hash(&house.random, person.password.clone()).await?;
+    let hash = password::hash(&house.random, person.password.clone()).await?;
     Ok(Hashed { person, hash })
-}
-
-async fn administrator(tx: &mut Tx, who: &Who) -> Result<Roles, Error> {
-    let roles = roles_of(tx, who).await?;
-    if roles.has(AuthorityRole::Admin) { Ok(roles) } else { Err(Error::new(Code::RoleMissing)) }
 }
 
 async fn note(tx: &mut Tx, admin: &Roles, action: &'static str, person: Id, at: Micros) -> Result<(), Error> {
@@ -247,7 +219,7 @@ pub struct NewRoles {
 pub async fn set_roles(house: &House, call: Call, req: NewRoles) -> Result<Value, Error> {
     command(house, call, req, |tx, c| {
         Box::pin(async move {
-            let admin = administrator(tx, &c.call.who).await?;
+            let admin = roles::administrator(tx, &c.call.who).await?;
             let person = replace_roles(tx, admin.authority, &c.req, c.call.now).await?;
             note(tx, &admin, "person.roles", person, c.call.now).await?;
             Ok(json!({ "person": person }))
@@ -270,7 +242,7 @@ pub async fn replace_roles(tx: &mut Tx, authority: Id, new: &NewRoles, now: Micr
     } else {
         tx.run("update person set disabled_at = null where id = $1", args![person]).await?;
     }
-    super::streams::notice(tx, person, "session.ended", None, Some("role_lost"), now).await?;
+    streams::notice(tx, person, "session.ended", None, Some("role_lost"), now).await?;
     Ok(person)
 }
 

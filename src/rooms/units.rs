@@ -3,13 +3,12 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Call, House, Nothing, command};
+use super::{Call, House, Nothing, command, roles};
 use crate::{
-    access::AuthorityRole,
     args,
     audit::{self, Deed},
     db::{Conn, Tx},
-    http::error::{Code, Error},
+    http::error::Error,
     id::Id,
 };
 
@@ -145,6 +144,9 @@ impl NewUnit {
         if self.municipality.len() != 4 || !self.municipality.bytes().all(|b| b.is_ascii_digit()) {
             return Err(Error::field("municipality"));
         }
+        if self.phone.chars().count() > 40 {
+            return Err(Error::field("phone"));
+        }
         if !(1..=60).contains(&self.target_days) {
             return Err(Error::field("target_days"));
         }
@@ -163,18 +165,15 @@ pub async fn add(house: &House, call: Call, req: NewUnit) -> Result<Value, Error
     req.check()?;
     command(house, call, req, |tx, c| {
         Box::pin(async move {
-            let roles = super::people::roles(tx, c.call.who.person).await?.ok_or_else(Error::not_found)?;
-            if !roles.has(AuthorityRole::Admin) {
-                return Err(Error::new(Code::RoleMissing));
-            }
-            let own = tx.one("select name from authority where id = $1", args![roles.authority]).await?.get::<String>("name")?;
+            let admin = roles::administrator(tx, &c.call.who).await?;
+            let own = tx.one("select name from authority where id = $1", args![admin.authority]).await?.get::<String>("name")?;
             if own != c.req.authority {
                 return Err(Error::field("authority"));
             }
             let unit = create(tx, &c.house, &c.req).await?;
             let deed = Deed {
-                authority: roles.authority,
-                person: Some(roles.person),
+                authority: admin.authority,
+                person: Some(admin.person),
                 action: "unit.add",
                 target: "unit",
                 target_id: Some(unit),

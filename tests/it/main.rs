@@ -1,5 +1,6 @@
 mod support;
 
+mod api_ops;
 mod http_api;
 mod http_mail;
 mod http_ops;
@@ -9,6 +10,11 @@ mod live_order;
 mod live_rooms;
 mod live_socket;
 mod product_flow;
+mod protocol_examples;
+mod rooms_moderation;
+mod rooms_permissions;
+mod rooms_threads;
+mod rooms_time;
 mod scan_score;
 mod signin;
 mod store_backup;

@@ -388,3 +388,23 @@ on_both!(one_rotation_at_a_time, with TABLES, async |db: &TestDb| {
     first.expect("rotates");
     assert!(matches!(second, Err(Error::Setup(told)) if told.contains("another rotation")));
 });
+
+// A column that a rotation does not know of would be shut for good.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_wrapped_key_of_the_programs_tables_is_known_to_the_rotation() {
+    let db = TestDb::fresh(db::Kind::Sqlite).await;
+    let sql = "select m.name as t, c.name as c from sqlite_master m, pragma_table_info(m.name) c where m.type = 'table' and c.name like '%wrapped%' order by 1, 2";
+    let rows = db.read().await.expect("reads").all(sql, args![]).await.expect("lists");
+    let there: Vec<(String, String)> = rows.iter().map(|r| (r.get("t").expect("text"), r.get("c").expect("text"))).collect();
+    let mut known: Vec<_> = radrum::cli::key::WRAPPED.iter().map(|w| (w.table.to_owned(), w.column.to_owned())).collect();
+    known.sort();
+    assert_eq!(there, known);
+    db.remove().await;
+}
+
+on_both!(the_rotations_own_list_fits_the_programs_tables, async |db: &TestDb| {
+    let folder = folder();
+    let vault = fresh(&folder);
+    let done = rotate::rotate(&vault, db, radrum::cli::key::WRAPPED, &Random::default(), Duration::ZERO).await;
+    assert_eq!(done.expect("the statements are sound"), 0);
+});

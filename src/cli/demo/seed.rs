@@ -12,10 +12,9 @@ use crate::{
     id::Id,
     live::Who,
     rooms::{
-        House,
+        House, password,
         people::{self, Hashed, NewPerson, NewRole},
         run,
-        signin::password,
         units::{self, NewUnit},
     },
 };

@@ -16,7 +16,7 @@ use crate::{
     db::Tx,
     http::error::Error,
     id::Id,
-    rooms::{Call, House, answered, command, people, units},
+    rooms::{Call, House, answered, command, roles, units},
     vault::Aad,
 };
 
@@ -83,7 +83,7 @@ pub async fn ask(house: &House, call: Call, req: Ask) -> Result<Value, Error> {
         if let Some(answer) = answered(&mut conn, &call).await? {
             return Ok(answer);
         }
-        let roles = people::roles_of(&mut conn, &call.who).await?;
+        let roles = roles::of(&mut conn, &call.who).await?;
         if !roles.in_unit(req.unit) {
             return Err(Error::field("unit"));
         }
@@ -127,7 +127,7 @@ async fn targets(tx: &mut Tx, ask: &Ask) -> Result<Vec<units::Unit>, Error> {
 
 /// Makes the thread. What comes here has been scanned, or approved by a manager.
 pub async fn deliver(tx: &mut Tx, house: &House, author: Id, ask: &Ask, now: Micros) -> Result<Value, Error> {
-    let roles = people::roles(tx, author).await?.filter(|r| r.in_unit(ask.unit)).ok_or_else(|| Error::field("unit"))?;
+    let roles = roles::find(tx, author).await?.filter(|r| r.in_unit(ask.unit)).ok_or_else(|| Error::field("unit"))?;
     let targets = targets(tx, ask).await?;
     let id = house.random.id();
     let key = house.vault.new_key(&house.random);
@@ -146,7 +146,7 @@ pub async fn deliver(tx: &mut Tx, house: &House, author: Id, ask: &Ask, now: Mic
         args![stream, id, ask.unit, now],
     )
     .await?;
-    load::new_place(tx, &house.random, id, author, Side::Asking, &[]).await?;
+    load::new_place(tx, &house.random, id, author, (Side::Asking, ask.unit), &[]).await?;
     let mut thread = load::thread(tx, id).await?.ok_or_else(|| Error::internal("thread", "just made"))?;
     let fields = json!({ "situation": ask.situation, "question": ask.question, "considered": ask.considered });
     flow::write_message(tx, house, &mut thread, &key, (author, Side::Asking), "question", &fields, None, now).await?;

@@ -12,9 +12,9 @@ use super::{
 };
 use crate::{
     access::Side,
-    http::error::Error,
+    http::error::{Code, Error},
     id::Id,
-    rooms::{Call, House, people, units},
+    rooms::{Call, House, roles, units},
 };
 
 #[derive(Deserialize, ToSchema)]
@@ -40,10 +40,13 @@ pub async fn check(house: &House, call: Call, req: Check) -> Result<Value, Error
     }
     let (municipality, earlier) = {
         let mut conn = house.db.read().await?;
-        let roles = people::roles_of(&mut conn, &call.who).await?;
+        let roles = roles::of(&mut conn, &call.who).await?;
         match (req.thread, req.unit) {
             (Some(thread), _) => {
                 let seen = load::seen(&mut conn, roles.person, thread).await?;
+                if !seen.sight.takes_part {
+                    return Err(Error::new(Code::RoleMissing));
+                }
                 let earlier = show::texts(&mut conn, house, &seen).await?;
                 // The answering side writes under the same limit, but is not told the figure.
                 ((seen.sight.side == Side::Asking).then_some(seen.thread.municipality), earlier)
@@ -63,7 +66,7 @@ pub async fn check(house: &House, call: Call, req: Check) -> Result<Value, Error
             fields.insert(name.clone(), json!({ "findings": findings, "notes": notes, "redacted": report.redacted }));
         }
         let owned: Vec<(String, String)> = req.fields.into_iter().collect();
-        let risk = municipality.map(|code| text::risk(&house, &code, &earlier, &owned).0);
+        let risk = municipality.map(|code| text::risk(&house, &code, &earlier, &owned, &[]).0);
         json!({ "fields": fields, "risk": risk })
     })
     .await

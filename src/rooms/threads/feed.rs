@@ -16,7 +16,7 @@ use crate::{
     http::error::Error,
     id::Id,
     live::{Batch, Resumed, ResumedStream, Who},
-    rooms::{House, people},
+    rooms::{House, roles},
 };
 
 /// The most events in one batch; whoever missed more asks again.
@@ -55,7 +55,7 @@ async fn events_after(conn: &mut Conn, stream: Id, after: i64) -> Result<Vec<Row
 }
 
 /// The people who may hear a side of a thread now: everybody of its unit whom the table lets read it from that side.
-async fn readers(conn: &mut Conn, thread: &Thread, places: &[Place], side: Side, unit: Id) -> Result<Vec<Id>, Error> {
+pub async fn readers(conn: &mut Conn, thread: &Thread, places: &[Place], side: Side, unit: Id) -> Result<Vec<Id>, Error> {
     let rows = conn
         .all(
             "select r.person_id, r.unit_id, r.role from unit_role r join person p on p.id = r.person_id and p.disabled_at is null
@@ -97,7 +97,8 @@ async fn render(
     let Of::Thread(_, side, unit) = s.of else { return Ok(Vec::new()) };
     let stands_with = side == Side::Asking || thread.active().any(|t| t.unit == unit);
     let summary = if stands_with {
-        show::summary(conn, house, thread, places, side, (s.id, s.last), house.clock.now()).await?
+        let first = show::first(conn, thread.id).await?;
+        show::summary(house, thread, places, side, (s.id, s.last), first.as_ref(), house.clock.now())?
     } else {
         json!({ "id": thread.id })
     };
@@ -114,7 +115,7 @@ async fn render(
                 frame["change"] = change.into();
             }
             if let Some(id) = row.get::<Option<Id>>("ref_id")? {
-                frame["message"] = show::one_message(conn, house, thread, places, side, id).await?.unwrap_or_default();
+                frame["message"] = show::one_message(conn, house, thread, places, (side, unit), id).await?.unwrap_or_default();
             }
         }
         frames.push((n, frame.to_string().into()));
@@ -135,6 +136,7 @@ fn notices(s: &Stream, rows: &[Row]) -> Result<(Vec<(i64, Arc<str>)>, bool), Err
                 // The number must be told to the windows that stay open; which session it was is nobody's business.
                 frame["event"] = "session.changed".into();
             }
+            "thread.left" => frame["thread"] = json!({ "id": reference }),
             "thread.read" => {
                 frame["thread"] = json!(reference);
                 frame["read_n"] = change.and_then(|c| c.parse::<i64>().ok()).into();
@@ -203,7 +205,7 @@ async fn resume_one(conn: &mut Conn, house: &House, who: &Who, id: Id, after: i6
                 let left = load::thread(conn, thread)
                     .await?
                     .filter(|t| t.targets.iter().any(|x| x.unit == unit && x.state != TargetState::Active));
-                let member = people::roles(conn, who.person).await?.is_some_and(|r| r.in_unit(unit));
+                let member = roles::find(conn, who.person).await?.is_some_and(|r| r.in_unit(unit));
                 let Some(thread) = left.filter(|_| member && side == Side::Answering && after > 0) else { return Ok(None) };
                 let rows = events_after(conn, id, after).await?;
                 render(conn, house, &s, &thread, &[], &rows).await?
@@ -249,7 +251,7 @@ pub async fn ephemeral(house: &House, kind: Ephemeral, id: Id, on: bool) -> Resu
 }
 
 /// Every stream the person hears now, with its last number.
-pub async fn streams_of(conn: &mut Conn, person: Id, rows: &[Value]) -> Result<serde_json::Map<String, Value>, Error> {
+pub async fn streams_of(conn: &mut Conn, person: Id, rows: impl Iterator<Item = &Value>) -> Result<serde_json::Map<String, Value>, Error> {
     let mut out = serde_json::Map::new();
     for row in rows {
         if let (Some(stream), Some(n)) = (row["stream"].as_str(), row["n"].as_i64()) {

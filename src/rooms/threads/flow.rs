@@ -145,10 +145,16 @@ pub async fn write_message(
     Ok(id)
 }
 
-/// The writer has seen what they wrote themselves, if they had seen all before it.
+/// The writer has seen what they wrote themselves, if they had seen all that others wrote before it.
 pub async fn move_cursor(tx: &mut Tx, thread: Id, person: Id, n: i64) -> Result<(), Error> {
-    tx.run("update thread_person set read_n = $3 where thread_id = $1 and person_id = $2 and read_n = $3 - 1", args![thread, person, n])
-        .await?;
+    tx.run(
+        "update thread_person set read_n = $3 where thread_id = $1 and person_id = $2 and read_n < $3 and not exists (
+            select 1 from stream s join event e on e.stream_id = s.id left join message m on m.id = e.ref_id
+            where s.thread_id = $1 and s.side = thread_person.side and s.unit_id = thread_person.unit_id
+              and e.n > thread_person.read_n and e.n < $3 and e.kind in ('message.posted', 'thread.asked') and (m.author_id is null or m.author_id <> $2))",
+        args![thread, person, n],
+    )
+    .await?;
     Ok(())
 }
 
@@ -177,8 +183,8 @@ pub async fn hold(
         args![id, unit, author, thread, op, reasons.join(" "), wrapped, sealed, now],
     )
     .await?;
-    tell_reviewers(tx, id, unit, author, "waiting", now).await?;
     streams::notice(tx, author, "held.changed", Some(id), Some("waiting"), now).await?;
+    tell_reviewers(tx, id, unit, author, "waiting", now).await?;
     Ok(json!({ "held": id }))
 }
 

@@ -7,7 +7,7 @@ use crate::{
     db::{Conn, Row, Tx},
     http::error::{Code, Error},
     id::{Id, Random},
-    rooms::{House, people},
+    rooms::{House, roles},
     vault::{Aad, DataKey},
 };
 
@@ -56,12 +56,30 @@ pub enum TargetState {
     Left,
 }
 
-/// A person's place in a thread: side first taken, alias, cursor.
+impl Target {
+    pub fn of(row: &Row) -> Result<Target, Error> {
+        Ok(Target {
+            unit: row.get("unit_id")?,
+            unit_name: row.get("name")?,
+            authority: row.get("authority_id")?,
+            municipality: row.get("municipality")?,
+            target_days: row.get("target_days")?,
+            state: match row.get::<String>("state")?.as_str() {
+                "active" => TargetState::Active,
+                "waiting" => TargetState::Waiting,
+                _ => TargetState::Left,
+            },
+        })
+    }
+}
+
+/// A person's place in a thread: side first taken, for which unit, alias, cursor.
 #[derive(Clone, Debug)]
 pub struct Place {
     pub person: Id,
     pub name: String,
     pub side: Side,
+    pub unit: Id,
     pub alias: Id,
     pub letter: String,
     pub colour: String,
@@ -93,12 +111,13 @@ impl Thread {
         house.vault.unwrap(&self.wrapped_key, aad).map_err(|_| Error::internal("thread", "key"))
     }
 
-    /// The unit's stream number days: what an answer may take.
+    /// How many working days an answer may take.
     pub fn target_days(&self) -> i64 {
         self.active().map(|t| t.target_days).max().unwrap_or(3)
     }
 
-    fn of(row: &Row) -> Result<Thread, Error> {
+    /// All but the units it stands with.
+    pub fn of(row: &Row) -> Result<Thread, Error> {
         Ok(Thread {
             id: row.get("id")?,
             wrapped_key: row.get("wrapped_key")?,
@@ -140,20 +159,7 @@ pub async fn thread(conn: &mut Conn, id: Id) -> Result<Option<Thread>, Error> {
             args![id],
         )
         .await?;
-    for row in rows {
-        thread.targets.push(Target {
-            unit: row.get("unit_id")?,
-            unit_name: row.get("name")?,
-            authority: row.get("authority_id")?,
-            municipality: row.get("municipality")?,
-            target_days: row.get("target_days")?,
-            state: match row.get::<String>("state")?.as_str() {
-                "active" => TargetState::Active,
-                "waiting" => TargetState::Waiting,
-                _ => TargetState::Left,
-            },
-        });
-    }
+    thread.targets = rows.iter().map(Target::of).collect::<Result<_, _>>()?;
     Ok(Some(thread))
 }
 
@@ -166,25 +172,33 @@ pub async fn thread_locked(tx: &mut Tx, id: Id) -> Result<Option<Thread>, Error>
 pub async fn places(conn: &mut Conn, thread: Id) -> Result<Vec<Place>, Error> {
     let rows = conn
         .all(
-            "select x.person_id, p.name, x.side, x.alias_id, x.letter, x.colour, x.read_n, x.spoke
+            "select x.person_id, p.name, x.side, x.unit_id, x.alias_id, x.letter, x.colour, x.read_n, x.spoke
              from thread_person x join person p on p.id = x.person_id where x.thread_id = $1",
             args![thread],
         )
         .await?;
-    rows.iter()
-        .map(|row| {
-            Ok(Place {
-                person: row.get("person_id")?,
-                name: row.get("name")?,
-                side: Side::parse(&row.get::<String>("side")?).ok_or_else(|| Error::internal("thread_person", "side"))?,
-                alias: row.get("alias_id")?,
-                letter: row.get("letter")?,
-                colour: row.get("colour")?,
-                read_n: row.get("read_n")?,
-                spoke: row.get("spoke")?,
-            })
+    rows.iter().map(Place::of).collect()
+}
+
+impl Place {
+    pub fn of(row: &Row) -> Result<Place, Error> {
+        Ok(Place {
+            person: row.get("person_id")?,
+            name: row.get("name")?,
+            side: Side::parse(&row.get::<String>("side")?).ok_or_else(|| Error::internal("thread_person", "side"))?,
+            unit: row.get("unit_id")?,
+            alias: row.get("alias_id")?,
+            letter: row.get("letter")?,
+            colour: row.get("colour")?,
+            read_n: row.get("read_n")?,
+            spoke: row.get("spoke")?,
         })
-        .collect()
+    }
+
+    /// The name, for those of the same unit; everybody else knows the alias.
+    pub fn name_for(&self, side: Side, unit: Id) -> Option<&str> {
+        (self.side == side && self.unit == unit).then_some(self.name.as_str())
+    }
 }
 
 /// A thread and how the person sees it.
@@ -231,7 +245,7 @@ pub async fn seen_locked(tx: &mut Tx, person: Id, id: Id) -> Result<Seen, Error>
 }
 
 async fn sight(conn: &mut Conn, person: Id, thread: Thread) -> Result<Seen, Error> {
-    let roles = people::roles(conn, person).await?.ok_or_else(Error::not_found)?;
+    let roles = roles::find(conn, person).await?.ok_or_else(Error::not_found)?;
     let places = places(conn, thread.id).await?;
     let own = places.iter().find(|p| p.person == person);
     let sight = access::decide(&thread.matter(), &roles, own.map(|p| p.side), own.is_some_and(|p| p.spoke)).ok_or_else(Error::not_found)?;
@@ -242,18 +256,31 @@ const COLOURS: [&str; 8] = ["teal", "plum", "ochre", "slate", "moss", "rust", "i
 /// No I and O: they look like figures.
 const LETTERS: &[u8] = b"ABCDEFGHJKLMNPQRSTUVWXYZ";
 
-/// Gives the person a place on the side they see the thread from, unless they have one: from then on that is their side. Letter and colour are drawn, so that they tell nothing of who came when.
+/// As [`seen`], with a place for whoever takes part. The first time needs the lock: two who come at once must not draw the same letter.
+pub async fn seen_in_place(tx: &mut Tx, random: &Random, person: Id, id: Id) -> Result<Seen, Error> {
+    let first = seen(tx, person, id).await?;
+    if !first.sight.takes_part || first.place().is_some() {
+        return Ok(first);
+    }
+    let thread = thread_locked(tx, id).await?.ok_or_else(Error::not_found)?;
+    let mut seen = sight(tx, person, thread).await?;
+    take_place(tx, random, &mut seen).await?;
+    Ok(seen)
+}
+
+/// Gives the person a place on the side they see the thread from, unless they have one: from then on that is their side. For a thread that is locked. Letter and colour are drawn, so that they tell nothing of who came when.
 pub async fn take_place(tx: &mut Tx, random: &Random, seen: &mut Seen) -> Result<Place, Error> {
     if let Some(place) = seen.place() {
         return Ok(place.clone());
     }
     let person = seen.roles.person;
-    let place = new_place(tx, random, seen.thread.id, person, seen.sight.side, &seen.places).await?;
+    let place = new_place(tx, random, seen.thread.id, person, (seen.sight.side, seen.sight.unit), &seen.places).await?;
     seen.places.push(place.clone());
     Ok(place)
 }
 
-pub async fn new_place(tx: &mut Tx, random: &Random, thread: Id, person: Id, side: Side, taken: &[Place]) -> Result<Place, Error> {
+pub async fn new_place(tx: &mut Tx, random: &Random, thread: Id, person: Id, own: (Side, Id), taken: &[Place]) -> Result<Place, Error> {
+    let (side, unit) = own;
     let name: String = tx.one("select name from person where id = $1", args![person]).await?.get("name")?;
     let [letter, colour] = random.bytes::<2>();
     // Free letters first; a thread with more people than letters goes on with two.
@@ -267,11 +294,11 @@ pub async fn new_place(tx: &mut Tx, random: &Random, thread: Id, person: Id, sid
     let colour = colours[colour as usize % colours.len()].to_owned();
     let alias = random.id();
     tx.run(
-        "insert into thread_person (thread_id, person_id, side, alias_id, letter, colour) values ($1, $2, $3, $4, $5, $6)",
-        args![thread, person, side.as_str(), alias, &letter, &colour],
+        "insert into thread_person (thread_id, person_id, side, unit_id, alias_id, letter, colour) values ($1, $2, $3, $4, $5, $6, $7)",
+        args![thread, person, side.as_str(), unit, alias, &letter, &colour],
     )
     .await?;
-    Ok(Place { person, name, side, alias, letter, colour, read_n: 0, spoke: false })
+    Ok(Place { person, name, side, unit, alias, letter, colour, read_n: 0, spoke: false })
 }
 
 /// The stream of one side (of one unit) of the thread.

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     http::error::Error,
-    rooms::{Call, House, people},
+    rooms::{Call, House, roles},
 };
 
 /// The most hits an answer holds.
@@ -30,7 +30,7 @@ pub async fn search(house: &House, call: Call, req: Search) -> Result<Value, Err
     text::refuse_any(house, field.name, field.text).await?;
     let wanted = req.text.trim().to_lowercase();
     let mut conn = house.db.read().await?;
-    let roles = people::roles_of(&mut conn, &call.who).await?;
+    let roles = roles::of(&mut conn, &call.who).await?;
     let mut hits = Vec::new();
     for seen in list::mine(&mut conn, &roles, list::Of::All).await? {
         for (message, words) in show::all_words(&mut conn, house, &seen.thread).await? {

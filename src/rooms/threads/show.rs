@@ -19,13 +19,13 @@ use crate::{
     vault::{Aad, DataKey},
 };
 
-/// The place of whoever wrote, as this side may know it.
-fn from(places: &[Place], author: Id, side: Side) -> Value {
+/// The place of whoever wrote, as this unit of this side may know it.
+fn from(places: &[Place], author: Id, side: Side, unit: Id) -> Value {
     match places.iter().find(|p| p.person == author) {
         None => Value::Null,
         Some(p) => json!({
             "side": p.side.as_str(), "alias": p.alias, "letter": p.letter, "colour": p.colour,
-            "name": (p.side == side).then_some(&p.name),
+            "name": p.name_for(side, unit),
         }),
     }
 }
@@ -36,19 +36,20 @@ fn time(at: Micros, own: bool) -> String {
 }
 
 /// The sealed body of a message.
-fn body(key: &DataKey, row: &Row) -> Result<Value, Error> {
-    let id: Id = row.get("id")?;
-    let plain = key
-        .open(Aad { table: "message", row: id, column: "sealed" }, &row.get::<Vec<u8>>("sealed")?)
-        .map_err(|_| Error::internal("message", "sealed"))?;
+fn body(key: &DataKey, id: Id, sealed: &[u8]) -> Result<Value, Error> {
+    let plain = key.open(Aad { table: "message", row: id, column: "sealed" }, sealed).map_err(|_| Error::internal("message", "sealed"))?;
     serde_json::from_slice(&plain).map_err(|_| Error::internal("message", "body"))
 }
 
-fn message(key: &DataKey, row: &Row, places: &[Place], side: Side) -> Result<Value, Error> {
+fn body_of(key: &DataKey, row: &Row) -> Result<Value, Error> {
+    body(key, row.get("id")?, &row.get::<Vec<u8>>("sealed")?)
+}
+
+fn message(key: &DataKey, row: &Row, places: &[Place], (side, unit): (Side, Id)) -> Result<Value, Error> {
     let wrote = row.get::<String>("side")?;
     Ok(json!({
         "id": row.get::<Id>("id")?, "kind": row.get::<String>("kind")?, "at": time(row.get("at")?, wrote == side.as_str()),
-        "from": from(places, row.get("author_id")?, side), "fields": body(key, row)?, "corrects": row.get::<Option<Id>>("corrects_id")?,
+        "from": from(places, row.get("author_id")?, side, unit), "fields": body_of(key, row)?, "corrects": row.get::<Option<Id>>("corrects_id")?,
     }))
 }
 
@@ -60,7 +61,7 @@ pub async fn one_message(
     house: &House,
     thread: &Thread,
     places: &[Place],
-    side: Side,
+    own: (Side, Id),
     id: Id,
 ) -> Result<Option<Value>, Error> {
     let row = conn
@@ -69,7 +70,7 @@ pub async fn one_message(
             args![id, thread.id],
         )
         .await?;
-    row.map(|row| message(&thread.key(house)?, &row, places, side)).transpose()
+    row.map(|row| message(&thread.key(house)?, &row, places, own)).transpose()
 }
 
 /// The words of a message's free-text fields.
@@ -83,7 +84,7 @@ pub async fn texts(conn: &mut Conn, house: &House, seen: &Seen) -> Result<Vec<St
     let mut out = Vec::new();
     for row in conn.all(MESSAGES, args![seen.thread.id]).await? {
         if seen.sight.side == Side::Asking || row.get::<String>("side")? == "answering" {
-            out.extend(words(&body(&key, &row)?));
+            out.extend(words(&body_of(&key, &row)?));
         }
     }
     Ok(out)
@@ -93,25 +94,35 @@ pub async fn texts(conn: &mut Conn, house: &House, seen: &Seen) -> Result<Vec<St
 pub async fn all_words(conn: &mut Conn, house: &House, thread: &Thread) -> Result<Vec<(Id, String)>, Error> {
     let key = thread.key(house)?;
     let rows = conn.all(MESSAGES, args![thread.id]).await?;
-    rows.iter().map(|row| Ok((row.get("id")?, words(&body(&key, row)?).collect::<Vec<_>>().join("\n")))).collect()
+    rows.iter().map(|row| Ok((row.get("id")?, words(&body_of(&key, row)?).collect::<Vec<_>>().join("\n")))).collect()
+}
+
+/// The sealed first message: the question.
+pub struct First {
+    pub id: Id,
+    pub sealed: Vec<u8>,
+}
+
+pub async fn first(conn: &mut Conn, thread: Id) -> Result<Option<First>, Error> {
+    let row = conn.opt("select id, sealed from message where thread_id = $1 and seq = 1", args![thread]).await?;
+    row.map(|row| Ok(First { id: row.get("id")?, sealed: row.get("sealed")? })).transpose()
 }
 
 /// The thread as every member of the side sees it. `stream` is the side's stream and its last number.
-pub async fn summary(
-    conn: &mut Conn,
+pub fn summary(
     house: &House,
     thread: &Thread,
     places: &[Place],
     side: Side,
     stream: (Id, i64),
+    first: Option<&First>,
     now: Micros,
 ) -> Result<Value, Error> {
     let asking = side == Side::Asking;
     let shown = asking || !thread.hide_unit;
     let answered_by = thread.claimed_unit.and_then(|u| thread.targets.iter().find(|t| t.unit == u));
-    let first = conn.opt("select id, sealed from message where thread_id = $1 and seq = 1", args![thread.id]).await?;
     let question = match first {
-        Some(row) => body(&thread.key(house)?, &row)?.get("question").cloned().unwrap_or_default(),
+        Some(first) => body(&thread.key(house)?, first.id, &first.sealed)?.get("question").cloned().unwrap_or_default(),
         None => Value::Null,
     };
     let mut out = json!({
@@ -136,14 +147,27 @@ pub async fn summary(
     Ok(out)
 }
 
+/// What [`row`] needs beside the thread.
+pub struct Figures {
+    /// The stream of the person's side and its last number.
+    pub stream: (Id, i64),
+    pub unread: i64,
+    pub first: Option<First>,
+}
+
+async fn figures(conn: &mut Conn, seen: &Seen) -> Result<Figures, Error> {
+    let id = seen.thread.id;
+    let stream = load::stream(conn, id, seen.sight.side, seen.sight.unit).await?.ok_or_else(|| Error::internal("stream", "missing"))?;
+    let unread = super::steps::unread(conn, stream.0, seen.roles.person, seen.place().map_or(0, |p| p.read_n)).await?;
+    Ok(Figures { stream, unread, first: first(conn, id).await? })
+}
+
 /// The summary with what is the person's own: does it concern them, how much is unread.
-pub async fn row(conn: &mut Conn, house: &House, seen: &Seen, now: Micros) -> Result<Value, Error> {
+pub fn row(house: &House, seen: &Seen, figures: &Figures, now: Micros) -> Result<Value, Error> {
     let (side, unit) = (seen.sight.side, seen.sight.unit);
-    let stream = load::stream(conn, seen.thread.id, side, unit).await?.ok_or_else(|| Error::internal("stream", "missing"))?;
-    let mut out = summary(conn, house, &seen.thread, &seen.places, side, stream, now).await?;
-    let own = seen.place();
-    out["mine"] = (own.is_some_and(|p| p.spoke) || seen.thread.claimed_by == Some(seen.roles.person)).into();
-    out["unread"] = super::steps::unread(conn, stream.0, own.map_or(0, |p| p.read_n), seen.roles.person).await?.into();
+    let mut out = summary(house, &seen.thread, &seen.places, side, figures.stream, figures.first.as_ref(), now)?;
+    out["mine"] = (seen.place().is_some_and(|p| p.spoke) || seen.thread.claimed_by == Some(seen.roles.person)).into();
+    out["unread"] = figures.unread.into();
     let unit_name = match side {
         Side::Asking => Some(&seen.thread.asking_unit_name),
         Side::Answering => seen.thread.targets.iter().find(|t| t.unit == unit).map(|t| &t.unit_name),
@@ -162,7 +186,7 @@ fn may(thread: &Thread, sight: &Sight, person: Id, now: Micros) -> Value {
         "post": open && (!answering || mine),
         "claim": open && answering && !mine && free,
         "release": open && answering && thread.claimed_by.is_some() && (mine || sight.manager),
-        "route": open && if answering { free || mine || sight.manager } else { thread.claimed_by.is_none() },
+        "route": open && (thread.claimed_by.is_none() || answering && (mine || sight.manager)),
         "close": open && !answering,
     })
 }
@@ -174,10 +198,7 @@ pub async fn open(house: &House, call: Call, req: Which) -> Result<Value, Error>
         .write((house.clone(), call, req), |tx, (house, call, req)| {
             Box::pin(async move {
                 let (person, now) = (call.who.person, call.now);
-                let mut seen = load::seen(tx, person, req.thread).await?;
-                if seen.sight.takes_part {
-                    load::take_place(tx, &house.random, &mut seen).await?;
-                }
+                let seen = load::seen_in_place(tx, &house.random, person, req.thread).await?;
                 let deed = Deed {
                     authority: seen.roles.authority,
                     person: Some(person),
@@ -194,7 +215,7 @@ pub async fn open(house: &House, call: Call, req: Which) -> Result<Value, Error>
     // After the transaction: reckoning the risk scans the whole thread, and other writers would wait for it.
     if let Some((municipality, texts)) = opened.at_risk {
         let house = house.clone();
-        opened.answer["risk"] = text::off_thread(move || text::risk(&house, &municipality, &texts, &[]).0).await?;
+        opened.answer["risk"] = text::off_thread(move || text::risk(&house, &municipality, &texts, &[], &[]).0).await?;
     }
     Ok(opened.answer)
 }
@@ -207,14 +228,15 @@ struct Opened {
 
 async fn view(conn: &mut Conn, house: &House, seen: &Seen, now: Micros) -> Result<Opened, Error> {
     let (thread, side) = (&seen.thread, seen.sight.side);
-    let mut out = row(conn, house, seen, now).await?;
+    let figures = figures(conn, seen).await?;
+    let mut out = row(house, seen, &figures, now)?;
     out["you"] = seen.place().map(|p| json!({ "alias": p.alias, "letter": p.letter, "colour": p.colour })).into();
     out["may"] = may(thread, &seen.sight, seen.roles.person, now);
     let key = thread.key(house)?;
     let mut messages = Vec::new();
     let mut visible = Vec::new();
     for row in conn.all(MESSAGES, args![thread.id]).await? {
-        let m = message(&key, &row, &seen.places, side)?;
+        let m = message(&key, &row, &seen.places, (side, seen.sight.unit))?;
         visible.extend(words(&m["fields"]));
         messages.push(m);
     }

@@ -5,8 +5,9 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use super::{
-    flow,
+    feed, flow,
     load::{self, Seen, TargetState},
+    show,
     text::{self, Field},
 };
 use crate::{
@@ -14,10 +15,10 @@ use crate::{
     args,
     audit::{self, Deed},
     clock::{Micros, rfc3339},
-    db::{Ephemeral, Signal, Tx},
+    db::{Conn, Ephemeral, Signal, Tx},
     http::error::{Code, Error},
     id::Id,
-    rooms::{Call, House, command, people, streams, units},
+    rooms::{Call, House, command, roles, streams, units},
 };
 
 #[derive(Clone, Debug, Deserialize, ToSchema)]
@@ -137,6 +138,17 @@ pub async fn end_leases(house: &House) -> Result<usize, Error> {
     Ok(rows.len())
 }
 
+/// A reason or a comment cannot wait for review: where it leaves too few people to choose from, it is refused.
+/// Looked at inside the transaction, so that no other message comes in between.
+async fn must_not_narrow(tx: &mut Tx, house: &House, seen: &Seen, field: Field<'_>) -> Result<(), Error> {
+    if house.scanner.scan(field.text).findings.is_empty() {
+        return Ok(());
+    }
+    let earlier = show::texts(tx, house, seen).await?;
+    let verdict = text::judge(house, &seen.thread.municipality, &earlier, &[field], &[], seen.sight.side == Side::Asking)?;
+    if verdict.reasons.is_empty() { Ok(()) } else { Err(verdict.error()) }
+}
+
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 pub struct Route {
     pub thread: Id,
@@ -175,14 +187,17 @@ pub async fn route(house: &House, call: Call, req: Route) -> Result<Value, Error
             if to.is_empty() || to.len() > 8 || !to.iter().all(elsewhere) {
                 return Err(Error::field("units"));
             }
+            let mut days = 1;
             for unit in &to {
-                units::find(tx, *unit).await?.ok_or_else(|| Error::field("units"))?;
+                let unit = units::find(tx, *unit).await?.ok_or_else(|| Error::field("units"))?;
+                days = unit.target_days.max(days);
             }
             to.retain(|unit| *unit != seen.thread.asking_unit);
+            let body = json!({ "reason": c.req.reason });
+            must_not_narrow(tx, &c.house, &seen, Field { name: "reason", text: &c.req.reason }).await?;
             load::take_place(tx, &c.house.random, &mut seen).await?;
             let own = (seen.sight.side, seen.sight.unit);
             let key = seen.thread.key(&c.house)?;
-            let body = json!({ "reason": c.req.reason });
             let id =
                 flow::write_message(tx, &c.house, &mut seen.thread, &key, (person, own.0), "route", &body, None, now).await?;
             // Those who let it go are told last of all that they have; the rest read the reason.
@@ -194,7 +209,8 @@ pub async fn route(house: &House, call: Call, req: Route) -> Result<Value, Error
                     target.state = TargetState::Left;
                 }
             }
-            let due_at = flow::due(&seen.thread.urgency, seen.thread.target_days(), Side::Answering, now);
+            let days = seen.thread.active().map(|t| t.target_days).fold(days, i64::max);
+            let due_at = flow::due(&seen.thread.urgency, days, Side::Answering, now);
             tx.run(
                 "update thread set status = 'open', turn = 'answering', due_at = $2, claimed_unit_id = null, claimed_by = null, lease_until = null
                  where id = $1",
@@ -241,8 +257,11 @@ pub async fn close(house: &House, call: Call, req: Close) -> Result<Value, Error
             if seen.sight.side != Side::Asking {
                 return Err(Error::new(Code::ThreadNotYours));
             }
+            let comment = c.req.comment.as_deref().unwrap_or_default();
+            must_not_narrow(tx, &c.house, &seen, Field { name: "comment", text: comment }).await?;
             load::take_place(tx, &c.house.random, &mut seen).await?;
             let own = (Side::Asking, seen.sight.unit);
+            let could_read = feed::readers(tx, &seen.thread, &seen.places, own.0, own.1).await?;
             let key = seen.thread.key(&c.house)?;
             let body = json!({ "used": c.req.used, "otherwise": c.req.otherwise, "comment": c.req.comment });
             let id = flow::write_message(tx, &c.house, &mut seen.thread, &key, (person, Side::Asking), "close", &body, None, now).await?;
@@ -253,6 +272,13 @@ pub async fn close(house: &House, call: Call, req: Close) -> Result<Value, Error
             .await?;
             let n = flow::tell(tx, &seen.thread, own, "thread.changed", Some(id), Some("closed"), now).await?;
             flow::move_cursor(tx, seen.thread.id, person, n).await?;
+            // Colleagues who only read along see it no more, and so hear nothing on its stream.
+            seen.thread.status = "closed".into();
+            seen.places = load::places(tx, seen.thread.id).await?;
+            let can_read = feed::readers(tx, &seen.thread, &seen.places, own.0, own.1).await?;
+            for colleague in could_read.into_iter().filter(|p| !can_read.contains(p)) {
+                streams::notice(tx, colleague, "thread.left", Some(seen.thread.id), None, now).await?;
+            }
             note(tx, &seen, "thread.close", now).await?;
             Ok(json!({ "n": n }))
         })
@@ -272,11 +298,8 @@ pub async fn read_to(house: &House, call: Call, req: ReadTo) -> Result<Value, Er
     command(house, call, req, |tx, c| {
         Box::pin(async move {
             let (person, now) = (c.call.who.person, c.call.now);
-            let mut seen = load::seen(tx, person, c.req.thread).await?;
-            if !seen.sight.takes_part {
-                return Err(Error::new(Code::RoleMissing));
-            }
-            let place = load::take_place(tx, &c.house.random, &mut seen).await?;
+            let seen = load::seen_in_place(tx, &c.house.random, person, c.req.thread).await?;
+            let Some(place) = seen.place() else { return Err(Error::new(Code::RoleMissing)) };
             let (stream, last) = load::stream(tx, seen.thread.id, seen.sight.side, seen.sight.unit).await?.ok_or_else(Error::not_found)?;
             if c.req.n < 0 || c.req.n > last {
                 return Err(Error::field("n"));
@@ -287,19 +310,18 @@ pub async fn read_to(house: &House, call: Call, req: ReadTo) -> Result<Value, Er
                     .await?;
                 streams::notice(tx, person, "thread.read", Some(seen.thread.id), Some(&n.to_string()), now).await?;
             }
-            Ok(json!({ "n": n, "unread": unread(tx, stream, n, person).await? }))
+            Ok(json!({ "n": n, "unread": unread(tx, stream, person, n).await? }))
         })
     })
     .await
 }
 
-/// How many events after `n` are something to read for this person: what they wrote themselves is not.
-pub async fn unread(conn: &mut crate::db::Conn, stream: Id, n: i64, person: Id) -> Result<i64, Error> {
+/// How many events after `n` are something to read for this person: what others wrote.
+pub async fn unread(conn: &mut Conn, stream: Id, person: Id, n: i64) -> Result<i64, Error> {
     let row = conn
         .one(
-            "select count(*) as unread from event e join stream s on s.id = e.stream_id join thread t on t.id = s.thread_id
-                left join message m on m.id = e.ref_id
-             where e.stream_id = $1 and e.n > $2 and ((e.kind = 'message.posted' and m.author_id <> $3) or (e.kind = 'thread.asked' and t.asker_id <> $3))",
+            "select count(*) as unread from event e left join message m on m.id = e.ref_id
+             where e.stream_id = $1 and e.n > $2 and e.kind in ('message.posted', 'thread.asked') and (m.author_id is null or m.author_id <> $3)",
             args![stream, n, person],
         )
         .await?;
@@ -316,9 +338,12 @@ pub struct Typing {
 pub async fn typing(house: &House, call: Call, req: Typing) -> Result<Value, Error> {
     let seen = {
         let mut conn = house.db.read().await?;
-        people::roles_of(&mut conn, &call.who).await?;
+        roles::of(&mut conn, &call.who).await?;
         load::seen(&mut conn, call.who.person, req.thread).await?
     };
+    if !seen.sight.takes_part {
+        return Err(Error::new(Code::RoleMissing));
+    }
     if seen.sight.side != Side::Answering || seen.thread.claimed_by != Some(call.who.person) {
         return Err(Error::new(Code::ThreadNotYours));
     }

@@ -79,6 +79,11 @@ pub fn full(f: &Finding) -> Value {
     })
 }
 
+/// Whether the writer says that this finding is no name. Nothing but a name can be claimed to be none.
+fn is_claimed(f: &Finding, field: &str, claims: &[Claim]) -> bool {
+    f.category == Category::Person && claims.iter().any(|c| c.field == field && (c.start, c.end) == (f.start, f.end))
+}
+
 /// Scans every field. A direct identifier refuses the lot, unless it is a name and the writer claims that it is none.
 /// Gives whether something was claimed that had been found.
 ///
@@ -88,8 +93,7 @@ pub fn refuse_direct(house: &House, fields: &[Field<'_>], claims: &[Claim]) -> R
     let mut claimed = false;
     for field in fields {
         for f in house.scanner.scan(field.text).findings.iter().filter(|f| f.level == Level::Block) {
-            let is_claimed = claims.iter().any(|c| c.field == field.name && c.start == f.start && c.end == f.end);
-            if is_claimed && f.category == Category::Person {
+            if is_claimed(f, field.name, claims) {
                 claimed = true;
             } else {
                 blocked.push(brief(field.name, f));
@@ -105,9 +109,23 @@ pub async fn refuse_any(house: &House, name: &'static str, text: &str) -> Result
     off_thread(move || refuse_direct(&house, &[Field { name, text: &text }], &[])).await?.map(|_| ())
 }
 
-/// How many people fit what `earlier` and `fields` leave visible together.
-pub fn risk(house: &House, municipality: &str, earlier: &[String], fields: &[(String, String)]) -> (Value, bool) {
-    let texts: Vec<&str> = earlier.iter().map(String::as_str).chain(fields.iter().map(|(_, t)| t.as_str())).collect();
+/// The text with these parts, in code points, blanked out: everything else keeps its place.
+fn without(text: &str, parts: &[(usize, usize)]) -> String {
+    let gone = |at: usize| parts.iter().any(|(start, end)| (*start..*end).contains(&at));
+    text.chars().enumerate().map(|(at, c)| if gone(at) { ' ' } else { c }).collect()
+}
+
+/// How many people fit what `earlier` and `fields` leave visible together. A name counts for one person and no more, but not where it has been said to be none:
+/// by a claim, for which the text is held anyway, or by the approval without which it would not stand in what was sent earlier.
+pub fn risk(house: &House, municipality: &str, earlier: &[String], fields: &[(String, String)], claims: &[Claim]) -> (Value, bool) {
+    let blanked = |text: &String, is_none: &dyn Fn(&Finding) -> bool| {
+        let found = house.scanner.scan(text).findings;
+        without(text, &found.iter().filter(|f| is_none(f)).map(|f| (f.start, f.end)).collect::<Vec<_>>())
+    };
+    let sent = earlier.iter().map(|text| blanked(text, &|f| f.level == Level::Block));
+    let own = fields.iter().map(|(name, text)| blanked(text, &|f| is_claimed(f, name, claims)));
+    let texts: Vec<String> = sent.chain(own).collect();
+    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
     let risk = house.scanner.risk(&texts, Reference { municipality: Some(municipality) });
     let limit = house.rules.risk_limit;
     let acceptable = risk.people >= limit.min(risk.population);
@@ -140,7 +158,7 @@ pub fn judge(
         verdict.reasons.push(Reason::Claim);
     }
     let owned: Vec<(String, String)> = fields.iter().map(|f| (f.name.to_owned(), f.text.to_owned())).collect();
-    let (figure, acceptable) = risk(house, municipality, earlier, &owned);
+    let (figure, acceptable) = risk(house, municipality, earlier, &owned, claims);
     if !acceptable {
         verdict.reasons.push(Reason::Risk);
     }

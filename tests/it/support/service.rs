@@ -12,10 +12,9 @@ use radrum::{
     id::{Id, Random},
     live::Who,
     rooms::{
-        House, Rules,
+        House, Rules, password,
         people::{self, Hashed, NewPerson, NewRole},
-        run,
-        signin::{self, password},
+        run, signin,
         units::{self, NewUnit},
     },
     scan::Scanner,

@@ -1,10 +1,8 @@
 //! Signing in: sessions of the server's own, lock-out with back-off, the idle lock, tokens for integrations.
 
-pub mod password;
-
 use serde_json::{Value, json};
 
-use super::{Call, House, Nothing, command, people, people::NewPerson, streams};
+use super::{Call, House, Nothing, command, password, people, people::NewPerson, roles, streams};
 use crate::{
     args,
     audit::{self, Deed},
@@ -68,7 +66,7 @@ pub async fn sign_in(house: &House, login: &str, password: String) -> Result<(St
                     args![who.session, hash.as_slice(), who.person, *now],
                 )
                 .await?;
-                let roles = people::roles_of(tx, who).await?;
+                let roles = roles::of(tx, who).await?;
                 let deed = Deed {
                     authority: roles.authority,
                     person: Some(who.person),
