@@ -110,17 +110,23 @@ pub async fn summary(
     let asking = side == Side::Asking;
     let shown = asking || !thread.hide_unit;
     let answered_by = thread.claimed_unit.and_then(|u| thread.targets.iter().find(|t| t.unit == u));
-    let first = conn.opt("select id, sealed from message where thread_id = $1 and seq = 1", args![thread.id]).await?;
-    let question = match first {
-        Some(row) => body(&thread.key(house)?, &row)?.get("question").cloned().unwrap_or_default(),
-        None => Value::Null,
+    let first = conn
+        .opt(
+            "select id, sealed, (select kind from message where thread_id = $1 order by seq desc limit 1) as last
+             from message where thread_id = $1 and seq = 1",
+            args![thread.id],
+        )
+        .await?;
+    let (question, last) = match first {
+        Some(row) => (body(&thread.key(house)?, &row)?.get("question").cloned().unwrap_or_default(), Some(row.get::<String>("last")?)),
+        None => (Value::Null, None),
     };
     let mut out = json!({
         "id": thread.id, "side": side.as_str(), "stream": stream.0, "n": stream.1,
         "status": thread.status, "turn": thread.turn.map(Side::as_str), "subject": thread.subject, "urgency": thread.urgency,
         "asked_by": { "unit": shown.then_some(thread.asking_unit), "name": shown.then_some(&thread.asking_unit_name) },
         "answered_by": answered_by.map(|t| json!({ "unit": t.unit, "name": t.unit_name })),
-        "question": question,
+        "question": question, "last": last,
         "due_at": rfc3339(thread.due_at), "overdue": thread.turn.is_some() && thread.due_at < now,
         "hide_unit": thread.hide_unit, "updated_at": rfc3339_minute(thread.updated_at),
     });
