@@ -279,6 +279,11 @@ impl Socket {
         self.stream.send(message).await.expect("sends");
     }
 
+    /// As [`send`](Self::send), to a server that may be gone: whether it went out.
+    pub async fn try_send(&mut self, frame: &Value) -> bool {
+        self.stream.send(Message::text(frame.to_string())).await.is_ok()
+    }
+
     /// The next frame; `None` when the socket has closed or nothing came in time.
     pub async fn next(&mut self) -> Option<Value> {
         loop {
