@@ -100,6 +100,7 @@ pub static OPS: &[Entry] = &[
     entry!("review.approve", true, moderation::approve, moderation::Which, "Send a held text as it stands"),
     entry!("review.return", true, moderation::send_back, moderation::SendBack, "Send a held text back to its writer"),
     entry!("held.withdraw", true, moderation::withdraw, moderation::Which, "Take back an own held text"),
+    entry!("session.lock", true, signin::lock_own, Nothing, "Lock this session until the password is given again"),
     entry!("session.end_all", true, signin::end_all, Nothing, "Sign out everywhere"),
     entry!("people.add", true, people::add, people::NewPerson, "Add a person (administrator)"),
     entry!("people.roles", true, people::set_roles, people::NewRoles, "Set a person's roles (administrator)"),

@@ -204,18 +204,15 @@ async fn bearer(house: &House, token: &str) -> Result<Who, Error> {
 }
 
 async fn lock(house: &House, session: Id) -> Result<(), Error> {
-    house
-        .db
-        .write((session, house.clock.now()), |tx, (id, now)| {
-            Box::pin(async move {
-                let row = tx.opt("update session set locked = 1 where id = $1 and locked = 0 returning person_id", args![*id]).await?;
-                if let Some(row) = row {
-                    streams::notice(tx, row.get("person_id")?, "session.ended", Some(*id), Some("locked"), *now).await?;
-                }
-                Ok::<_, Error>(())
-            })
-        })
-        .await
+    house.db.write((session, house.clock.now()), |tx, (id, now)| Box::pin(lock_in(tx, *id, *now))).await
+}
+
+async fn lock_in(tx: &mut Tx, session: Id, now: Micros) -> Result<(), Error> {
+    let row = tx.opt("update session set locked = 1 where id = $1 and locked = 0 returning person_id", args![session]).await?;
+    if let Some(row) = row {
+        streams::notice(tx, row.get("person_id")?, "session.ended", Some(session), Some("locked"), now).await?;
+    }
+    Ok(())
 }
 
 /// Opens a session that was locked for idleness. Errors as for signing in.
@@ -259,6 +256,17 @@ pub async fn sign_out(house: &House, cookie: &str, everywhere: bool) -> Result<(
         Err(e) if e.code == Code::AuthRequired => Ok(()),
         Err(e) => Err(e),
     }
+}
+
+/// `session.lock`: the person leaves the desk. As idleness does it; the password opens it again.
+pub async fn lock_own(house: &House, call: Call, _: Nothing) -> Result<Value, Error> {
+    command(house, call, (), |tx, c| {
+        Box::pin(async move {
+            lock_in(tx, c.call.who.session, c.call.now).await?;
+            Ok(json!({}))
+        })
+    })
+    .await
 }
 
 async fn end(house: &House, session: Id, reason: &'static str) -> Result<(), Error> {

@@ -4,7 +4,7 @@ import test, { before, after } from 'node:test';
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { launch, windowFor, signIn, field, facts, send, within, tag } from './lib.mjs';
+import { launch, windowFor, signIn, field, send, row, unitOf, within, tag } from './lib.mjs';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 let browser;
@@ -48,8 +48,9 @@ for (const [scheme, viewport] of [['light', { width: 1440, height: 900 }], ['dar
     await page.locator('.under .mark.must').first().waitFor();
     await page.locator('.walk').first().click();
     await look(page, 'ask, with a card');
-    const { units } = await facts(page);
-    const other = units.find((u) => !u.own);
+    const bo = await windowFor(browser, { colorScheme: scheme, viewport, reducedMotion: 'reduce' });
+    await signIn(bo, 'answerer');
+    const other = await unitOf(bo);
     await page.locator(`input[name="subject"][value="${other.subjects[0]}"]`).check();
     await page.locator('input[name="urgency"][value="acute"]').check();
     await look(page, 'ask, acute');
@@ -72,9 +73,7 @@ for (const [scheme, viewport] of [['light', { width: 1440, height: 900 }], ['dar
     await page.locator('.lead').waitFor();
     await look(page, 'search');
 
-    const bo = await windowFor(browser, { colorScheme: scheme, viewport, reducedMotion: 'reduce' });
-    await signIn(bo, 'answerer');
-    await bo.locator('main .row > a', { hasText: mark }).click();
+    await row(bo, mark).click();
     await bo.locator('[data-key="claim"]').waitFor();
     await look(bo, 'thread to claim');
     await bo.locator('[data-key="claim"]').click();

@@ -6,11 +6,11 @@ import { chromium } from 'playwright-core';
 
 export const BASE = process.env.BASE_URL ?? 'http://127.0.0.1:8080';
 
-/** Three people of the service under test: asker and manager of one unit, answerer of another. */
-export const PEOPLE = JSON.parse(process.env.RADRUM_TEST_PEOPLE ?? 'null') ?? {
-  asker: { login: 'anna', password: 'hemligt' },
-  answerer: { login: 'bo', password: 'hemligt' },
-  manager: { login: 'karin', password: 'hemligt' },
+const demo = (login) => ({ login, password: 'visa mig rådrum' });
+/** The demo's people: asker, colleague and manager of one unit, answerer of another, `third` of one more; `admin` of none. */
+export const PEOPLE = {
+  asker: demo('anna.ek'), colleague: demo('samir.haddad'), manager: demo('gunilla.fors'), answerer: demo('mehmet.yildiz'), third: demo('petter.lindh'), admin: demo('jonas.stal'),
+  ...JSON.parse(process.env.RADRUM_TEST_PEOPLE ?? '{}'),
 };
 
 const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
@@ -62,7 +62,7 @@ export async function line() {
 /** A window of one's own. Whatever goes wrong in the page fails the test that opened it. */
 export async function windowFor(browser, { base = BASE, ...options } = {}) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, locale: 'sv-SE', timezoneId: 'Europe/Stockholm', ...options });
-  context.setDefaultTimeout(10_000);
+  context.setDefaultTimeout(20_000);
   const page = await context.newPage();
   page.troubles = [];
   page.on('pageerror', (error) => page.troubles.push(String(error.stack ?? error)));
@@ -77,7 +77,26 @@ export async function signIn(page, who) {
   await page.fill('#password', PEOPLE[who].password);
   await page.keyboard.press('Enter');
   await page.locator('main.inbox').waitFor();
-  await page.locator('.jump-to').first().waitFor();
+  await page.locator('.jump-to, .start-facts').first().waitFor();
+}
+
+/** The unit for which this person answers. */
+export async function unitOf(page) {
+  const { me, units } = await facts(page);
+  return units.find((u) => me.roles.some((r) => r.role === 'handler' && r.unit === u.id));
+}
+
+/** Asks `unit` a question that ends with `mark`; gives the thread's id. */
+export async function askQuestion(page, unit, mark) {
+  await page.goto(`${page.base}/#/fraga`);
+  await field(page, 'situation').fill('En förälder dricker i perioder och barnet tar stort ansvar hemma.');
+  await field(page, 'question').fill(`Vad kan ni erbjuda? ${mark}`);
+  await page.locator(`input[name="subject"][value="${unit.subjects[0]}"]`).check();
+  await page.locator(`[data-key="unit-${unit.id}"]`).check();
+  await clean(page);
+  await send(page).click();
+  await page.locator('main.sent').waitFor();
+  return (await page.locator('main.sent a.primary').getAttribute('href')).split('/').pop();
 }
 
 /** Who the service says that this person is, and the units it knows. */
@@ -96,6 +115,8 @@ export const tag = () => Array.from({ length: 4 }, () => WORDS[Math.floor(Math.r
 
 export const field = (page, name) => page.locator(`textarea[data-field="${name}"]`);
 export const send = (page) => page.locator('.composer:not(.bare) button.send');
+/** Waits until the scanner has spoken and nothing stands in the way. */
+export const clean = (page) => within('clean', async () => (await send(page).getAttribute('data-kind')) === 'send');
 export const row = (page, text) => page.locator('main .row > a', { hasText: text });
 export const letter = (page, text) => page.locator('.letters .letter:not(.waiting)', { hasText: text });
 
@@ -118,7 +139,7 @@ export async function tabTo(page, selector, { max = 60, back = false } = {}) {
   throw new Error(`Tab never reached ${selector}; it stands on ${await page.evaluate(() => document.activeElement?.outerHTML.slice(0, 200))}`);
 }
 
-export async function within(what, check, ms = 8000) {
+export async function within(what, check, ms = 20_000) {
   const until = Date.now() + ms;
   for (;;) {
     if (await check()) return;

@@ -101,11 +101,25 @@ pub async fn all_words(conn: &mut Conn, house: &House, thread: &Thread) -> Resul
 pub struct First {
     pub id: Id,
     pub sealed: Vec<u8>,
+    /// The kind of the thread's last message.
+    pub last: String,
+}
+
+impl First {
+    pub fn of(row: &Row) -> Result<First, Error> {
+        Ok(First { id: row.get("id")?, sealed: row.get("sealed")?, last: row.get("last")? })
+    }
 }
 
 pub async fn first(conn: &mut Conn, thread: Id) -> Result<Option<First>, Error> {
-    let row = conn.opt("select id, sealed from message where thread_id = $1 and seq = 1", args![thread]).await?;
-    row.map(|row| Ok(First { id: row.get("id")?, sealed: row.get("sealed")? })).transpose()
+    let row = conn
+        .opt(
+            "select id, sealed, (select kind from message where thread_id = $1 order by seq desc limit 1) as last
+             from message where thread_id = $1 and seq = 1",
+            args![thread],
+        )
+        .await?;
+    row.as_ref().map(First::of).transpose()
 }
 
 /// The thread as every member of the side sees it. `stream` is the side's stream and its last number.
@@ -130,7 +144,7 @@ pub fn summary(
         "status": thread.status, "turn": thread.turn.map(Side::as_str), "subject": thread.subject, "urgency": thread.urgency,
         "asked_by": { "unit": shown.then_some(thread.asking_unit), "name": shown.then_some(&thread.asking_unit_name) },
         "answered_by": answered_by.map(|t| json!({ "unit": t.unit, "name": t.unit_name })),
-        "question": question,
+        "question": question, "last": first.map(|f| &f.last),
         "due_at": rfc3339(thread.due_at), "overdue": thread.turn.is_some() && thread.due_at < now,
         "hide_unit": thread.hide_unit, "updated_at": rfc3339_minute(thread.updated_at),
     });

@@ -14,7 +14,7 @@ import { roughly, number } from '../fmt.js';
 import { loadInbox } from './inbox.js';
 import { swap } from '../route.js';
 
-const LABELS = { situation: 'ask.situation', question: 'ask.question', considered: 'ask.considered', text: 'reply.text', advice: 'advice.advice', paragraph: 'advice.paragraph', limits: 'advice.limits', comment: 'close.comment', reason: 'route.reason' };
+export const LABELS = { situation: 'ask.situation', question: 'ask.question', considered: 'ask.considered', text: 'reply.text', advice: 'advice.advice', paragraph: 'advice.paragraph', limits: 'advice.limits', comment: 'close.comment', reason: 'route.reason' };
 
 export function reviewView({ id }) {
   const life = scope();
