@@ -110,7 +110,7 @@ async fn failed(house: &House, key: Vec<u8>) -> Result<Error, Error> {
                 if failures <= FREE_FAILURES {
                     return Ok::<_, Error>(Error::new(Code::SigninFailed));
                 }
-                let wait = (30 * SECOND << (failures - FREE_FAILURES - 1).min(7)).min(HOUR);
+                let wait = ((30 * SECOND) << (failures - FREE_FAILURES - 1).min(7)).min(HOUR);
                 tx.run("update signin_failure set until_at = $2 where login_hash = $1", args![key.as_slice(), *now + wait]).await?;
                 Ok(Error::new(Code::SigninLocked).with("until", rfc3339(*now + wait + SECOND)))
             })

@@ -121,6 +121,7 @@ pub async fn let_go(tx: &mut Tx, house: &House, thread: &Thread, own: (Side, Id)
 }
 
 /// Adds a message, sealed, and counts it. The caller tells the streams.
+#[expect(clippy::too_many_arguments, reason = "the columns of one message")]
 pub async fn write_message(
     tx: &mut Tx,
     house: &House,

@@ -1,6 +1,6 @@
 //! The steps that tests of the rooms take again and again.
 
-use radrum::{db::Kind, id::Id};
+use radrum::id::Id;
 use serde_json::{Value, json};
 
 use super::service::Service;
@@ -61,9 +61,5 @@ impl Service {
 
     pub fn unit(&self, key: &str) -> Id {
         self.units[key]
-    }
-
-    pub fn is_postgres(&self) -> bool {
-        self.house.db.kind() == Kind::Postgres
     }
 }
