@@ -50,6 +50,8 @@ fn read(dir: &Path, name: &str) -> String {
 
 fn main() {
     println!("cargo:rerun-if-changed=wordlists");
+    // The page is embedded when the crate is compiled: new files of it must be noticed too.
+    println!("cargo:rerun-if-changed=src/web");
     println!("cargo:rerun-if-changed=src/scan/pack.rs");
     println!("cargo:rerun-if-changed=build.rs");
     let dir = Path::new(&env::var("CARGO_MANIFEST_DIR").expect("cargo sets it")).join("wordlists");

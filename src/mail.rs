@@ -14,7 +14,7 @@ use lettre::{
 
 use crate::{
     config::{Smtp, SmtpTls},
-    http::Locale,
+    locale::Locale,
 };
 
 /// How long the mail server may take.

@@ -1,12 +1,18 @@
-//! Commands for administrators: units, people, keys. They open the database themselves; while a service runs on the embedded one, it is the page's or the API's turn (`people.add`, `units.add`).
+//! Commands for administrators: units, people, backup. They open the database themselves; while a service runs on the embedded one, it is the page's or the API's turn (`people.add`, `units.add`).
 
-use std::io::{IsTerminal, Write};
+use std::{
+    io::{IsTerminal, Write},
+    path::Path,
+};
 
 use clap::Subcommand;
 
 use super::{Failure, args::ConfigFile, serve};
 use crate::{
     args,
+    clock::Clock,
+    config::Settings,
+    db,
     http::error::Error,
     id::Id,
     rooms::{
@@ -15,12 +21,7 @@ use crate::{
         signin,
         units::{self, NewUnit},
     },
-    vault::rotate::{self, Wrapped},
-    wrapped_column,
 };
-
-/// Every column that holds a wrapped key: what a rotation wraps anew.
-pub const WRAPPED: &[Wrapped] = &[wrapped_column!("thread", "wrapped_key", "id"), wrapped_column!("held", "wrapped_key", "id")];
 
 #[derive(Subcommand)]
 pub enum Unit {
@@ -83,15 +84,6 @@ pub enum User {
         /// What the integration is called
         #[arg(long)]
         label: String,
-    },
-}
-
-#[derive(Subcommand)]
-pub enum Key {
-    /// Make a new master key, wrap every key under it, and remove the old one
-    Rotate {
-        #[command(flatten)]
-        config: ConfigFile,
     },
 }
 
@@ -175,13 +167,17 @@ fn ask_password() -> Result<String, Failure> {
     Ok(line.trim_end_matches(['\r', '\n']).to_owned())
 }
 
-impl Key {
-    pub async fn run(self) -> Result<(), Failure> {
-        let Key::Rotate { config } = self;
-        let house = serve::open_beside(&config.load()?).await?;
-        let wrapped = rotate::rotate(&house.vault, &house.db, WRAPPED, &house.random, rotate::GRACE).await;
-        house.db.close().await;
-        println!("Wrapped {} keys under a new master key. Take a new copy of the master key.", wrapped?);
-        Ok(())
-    }
+/// `radrum backup`.
+pub async fn backup(settings: &Settings, to: &Path) -> Result<(), Failure> {
+    let made = db::backup::backup(&db::Settings::new(serve::database_url(settings)), to, &Clock::System).await?;
+    println!("Wrote a backup of {} to {}. The master key is not in it: keep a copy of that apart.", made.database, to.display());
+    Ok(())
+}
+
+/// `radrum restore`.
+pub async fn restore(settings: &Settings, from: &Path) -> Result<(), Failure> {
+    serve::make_folder(&settings.data)?;
+    let made = db::backup::restore(from, &db::Settings::new(serve::database_url(settings))).await?;
+    println!("Restored the backup of {}. Put the master key of that time back as well, if it is not there.", made.made_at);
+    Ok(())
 }

@@ -10,7 +10,7 @@ use std::{
 use clap::{Parser, Subcommand};
 
 use super::{
-    Failure, admin, demo,
+    Failure, admin, demo, key,
     scan::{self, Look},
     serve,
 };
@@ -65,7 +65,21 @@ enum Command {
     User(admin::User),
     /// The master key
     #[command(subcommand)]
-    Key(admin::Key),
+    Key(key::Key),
+    /// Write a consistent copy of the database, without the master key, into a new folder; the service may run meanwhile
+    Backup {
+        #[command(flatten)]
+        config: ConfigFile,
+        /// The folder to make
+        to: PathBuf,
+    },
+    /// Bring a copy back into an empty data folder or database; its master key must be put there too
+    Restore {
+        #[command(flatten)]
+        config: ConfigFile,
+        /// The folder that `backup` made
+        from: PathBuf,
+    },
 }
 
 #[derive(clap::Args)]
@@ -122,6 +136,8 @@ async fn run(command: Command) -> Result<(), Failure> {
         Command::Unit(command) => command.run().await,
         Command::User(command) => command.run().await,
         Command::Key(command) => command.run().await,
+        Command::Backup { config, to } => admin::backup(&config.load()?, &to).await,
+        Command::Restore { config, from } => admin::restore(&config.load()?, &from).await,
         Command::Scan { file, jsonl, explain } => scan_command(file, jsonl, explain),
     }
 }

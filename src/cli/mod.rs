@@ -9,6 +9,8 @@ mod args;
 #[cfg(feature = "server")]
 pub mod demo;
 #[cfg(feature = "server")]
+pub mod key;
+#[cfg(feature = "server")]
 pub mod serve;
 
 #[cfg(feature = "server")]

@@ -74,7 +74,7 @@ async fn is_empty(db: &Db) -> Result<bool, Failure> {
     Ok(db.read().await?.opt("select 1 as one from person limit 1", args![]).await?.is_none())
 }
 
-fn make_folder(folder: &Path) -> Result<(), Failure> {
+pub fn make_folder(folder: &Path) -> Result<(), Failure> {
     std::fs::DirBuilder::new()
         .recursive(true)
         .mode(0o700)

@@ -13,7 +13,7 @@ fn error(toml: &str, environment: &[(&str, &str)]) -> String {
 fn nothing_given_is_a_local_service() {
     let s = Settings::load(None, []).unwrap();
     assert_eq!(s.network.listen.to_string(), "127.0.0.1:8080");
-    assert_eq!((s.session_idle.as_secs(), s.network.rates.clone()), (900, Rates::default()));
+    assert_eq!((s.session_idle.as_secs(), &s.network.rates), (900, &Rates::default()));
     assert!(s.smtp.is_none() && s.database.is_none() && !s.network.is_secure());
 }
 
@@ -49,7 +49,7 @@ fn errors_name_the_key_and_what_to_write_and_never_the_value() {
         assert!(said.contains(key) && said.contains("Write "), "{said}");
         assert!(!said.contains("hemligt"), "{said}");
     }
-    assert_eq!(error("a = ", &[]).contains("line 1"), true);
+    assert!(error("a = ", &[]).contains("line 1"));
     assert!(!error("password = hemligt", &[]).contains("hemligt"));
 }
 

@@ -16,7 +16,7 @@ use sqlx::{
 use tokio::time::timeout;
 
 use super::{
-    Error,
+    Error, args,
     conn::{Conn, Link},
 };
 
@@ -149,15 +149,25 @@ pub(super) fn prepare_file(path: &Path) -> Result<PathBuf, Error> {
 /// # Errors
 /// [`Error::Setup`] when another process holds the folder.
 pub(super) fn lock_folder(folder: &Path) -> Result<File, Error> {
+    try_lock_folder(folder)?.ok_or_else(|| {
+        Error::Setup(format!(
+            "the data folder {} is in use by another radrum process: a SQLite database is served by one process at a time (for several, use PostgreSQL)",
+            folder.display()
+        ))
+    })
+}
+
+/// `None` when another process holds it.
+///
+/// # Errors
+/// [`Error::Setup`] when the folder cannot be written.
+pub(super) fn try_lock_folder(folder: &Path) -> Result<Option<File>, Error> {
     let path = folder.join("radrum.lock");
     let trouble = |e: std::io::Error| Error::Setup(format!("{} cannot be opened: {}", path.display(), e.kind()));
     let file = OpenOptions::new().create(true).append(true).mode(0o600).open(&path).map_err(trouble)?;
     match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(Error::Setup(format!(
-            "the data folder {} is in use by another radrum process: a SQLite database is served by one process at a time (for several, use PostgreSQL)",
-            folder.display()
-        ))),
+        Ok(()) => Ok(Some(file)),
+        Err(TryLockError::WouldBlock) => Ok(None),
         Err(TryLockError::Error(e)) => Err(trouble(e)),
     }
 }
@@ -167,6 +177,20 @@ pub(super) fn sync_folder(folder: &Path) -> Result<(), Error> {
     File::open(folder)
         .and_then(|f| f.sync_all())
         .map_err(|e| Error::Setup(format!("the folder {} cannot be synced: {}", folder.display(), e.kind())))
+}
+
+/// Whether every page of a database file is well formed. Opened for reading only and as it lies, so that nothing is written beside it.
+///
+/// # Errors
+/// [`Error::Setup`] when it cannot be opened at all.
+pub(super) async fn looks_sound(path: &Path) -> Result<bool, Error> {
+    let options = SqliteConnectOptions::new().filename(path).read_only(true).immutable(true).disable_statement_logging();
+    let conn = options.connect().await.map_err(|e| sqlite_trouble(&e, &options))?;
+    let mut conn = Conn::new(Link::Sqlite(Box::new(conn)));
+    let rows = conn.all("pragma integrity_check", args![]).await;
+    conn.close().await;
+    let told = rows?.first().map(|row| row.get::<String>("integrity_check")).transpose()?;
+    Ok(told.as_deref() == Some("ok"))
 }
 
 fn sqlite_trouble(e: &sqlx::Error, options: &SqliteConnectOptions) -> Error {

@@ -2,7 +2,7 @@
 //! Between two jobs stands a savepoint, so that one that is refused takes nothing with it.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, VecDeque},
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -49,6 +49,20 @@ enum End {
     Kept(Vec<Box<dyn Job>>),
     /// Nothing was kept; these are to be run again, alone.
     Undone(Vec<Box<dyn Job>>),
+    /// Nothing was kept, for the connection was lost; these are to be run again.
+    Lost(Vec<Box<dyn Job>>),
+}
+
+impl End {
+    fn was_lost(&self) -> bool {
+        matches!(self, End::Lost(_))
+    }
+
+    fn jobs(self) -> Vec<Box<dyn Job>> {
+        match self {
+            End::Kept(jobs) | End::Undone(jobs) | End::Lost(jobs) => jobs,
+        }
+    }
 }
 
 /// Where the savepoint stands.
@@ -70,13 +84,12 @@ impl Lane {
                 refuse(first, Error::Unavailable("the connection was lost"));
                 continue;
             }
-            let gate = self.gate.clone();
-            let beside_others = gate.read().await;
-            let alone = match self.group(first).await {
-                End::Kept(aside) => aside,
-                End::Undone(jobs) => jobs,
-            };
-            drop(beside_others);
+            let mut end = self.beside_others(VecDeque::from([first])).await;
+            // A loss is nobody's fault, as a rule, so they may go together once more; if it was somebody's, running alone tells whose.
+            if end.was_lost() && self.connected(&mut lost_since).await {
+                end = self.beside_others(end.jobs().into()).await;
+            }
+            let alone = end.jobs();
             for job in alone {
                 self.alone(job, &mut lost_since).await;
             }
@@ -86,19 +99,26 @@ impl Lane {
         }
     }
 
-    /// One transaction for `first` and whatever else waits.
-    async fn group(&mut self, first: Box<dyn Job>) -> End {
+    async fn beside_others(&mut self, jobs: VecDeque<Box<dyn Job>>) -> End {
+        let gate = self.gate.clone();
+        let _beside_others = gate.read().await;
+        self.group(jobs).await
+    }
+
+    /// One transaction for `jobs` and whatever else waits.
+    async fn group(&mut self, mut jobs: VecDeque<Box<dyn Job>>) -> End {
         let started = Instant::now();
-        let mut next = Some(first);
         let mut kept: Vec<Box<dyn Job>> = Vec::new();
         let mut aside = Vec::new();
         let mut touched = BTreeMap::new();
-        let Some(mut tx) = self.begin(0).await else { return End::Undone(next.into_iter().collect()) };
+        let Some(mut tx) = self.begin(None).await else { return End::Lost(jobs.into()) };
         let mut mark = Mark::None;
+        let mut next = jobs.pop_front();
         while let Some(mut job) = next.take() {
             if !kept.is_empty() && !savepoint(&mut tx.conn, &mut mark).await {
                 kept.push(job);
-                return self.undo(tx, kept).await;
+                kept.extend(aside.into_iter().chain(jobs));
+                return End::Lost(kept);
             }
             let step = job.run(&mut tx).await;
             match step {
@@ -119,6 +139,7 @@ impl Lane {
                             aside.push(job);
                         }
                         self.roll_back(tx).await;
+                        aside.extend(jobs);
                         return End::Kept(aside);
                     }
                     let undone = tx.conn.control("rollback to savepoint job").await.is_ok();
@@ -128,25 +149,28 @@ impl Lane {
                         aside.push(job)
                     }
                     if !undone {
-                        kept.append(&mut aside);
-                        return self.undo(tx, kept).await;
+                        kept.extend(aside.into_iter().chain(jobs));
+                        self.roll_back(tx).await;
+                        return End::Undone(kept);
                     }
                 }
                 Step::Lost => {
                     kept.push(job);
-                    kept.append(&mut aside);
-                    return End::Undone(kept);
+                    kept.extend(aside.into_iter().chain(jobs));
+                    return End::Lost(kept);
                 }
                 Step::Hung => {
                     job.answer();
-                    kept.append(&mut aside);
-                    return End::Undone(kept);
+                    kept.extend(aside.into_iter().chain(jobs));
+                    return End::Lost(kept);
                 }
             }
-            if kept.len() + aside.len() < GROUP_JOBS && started.elapsed() < GROUP_TIME {
-                next = self.queue.try_pop();
+            // Having met somebody who holds what one of us wants, the group ends: its own locks may be what that somebody waits for.
+            if step != Step::Again && kept.len() < GROUP_JOBS && started.elapsed() < GROUP_TIME {
+                next = jobs.pop_front().or_else(|| self.queue.try_pop());
             }
         }
+        aside.extend(jobs);
         match self.commit(tx, touched).await {
             Ok(()) => {
                 kept.into_iter().for_each(Job::answer);
@@ -177,7 +201,7 @@ impl Lane {
             }
             let gate = self.gate.clone();
             let _nobody_beside = gate.write().await;
-            let Some(mut tx) = self.begin(attempt).await else { continue };
+            let Some(mut tx) = self.begin(Some(attempt)).await else { continue };
             match job.run(&mut tx).await {
                 Step::Done => {
                     let mut touched = BTreeMap::new();
@@ -201,15 +225,17 @@ impl Lane {
         refuse(job, Error::Unavailable("others were writing the same"));
     }
 
-    async fn begin(&mut self, attempt: u32) -> Option<Tx> {
+    /// `attempt` when it is for one job alone.
+    async fn begin(&mut self, attempt: Option<u32>) -> Option<Tx> {
         let mut conn = self.conn.take()?;
-        // A group holds its locks until its commit, so two groups can want each other's. To wait a short while only, and to run alone what waited
-        // in vain, costs less than PostgreSQL's search for deadlocks, which begins after a second.
+        // A group holds its locks until its commit, so two groups can want each other's. To wait a moment only, and to run alone what waited in
+        // vain, costs less than PostgreSQL's search for deadlocks, which begins after a second.
         let begin = match (conn.kind(), attempt) {
             (Kind::Sqlite, _) => "begin immediate",
-            (Kind::Postgres, 0) => "begin; set local lock_timeout = '250ms'",
-            (Kind::Postgres, 1) => "begin; set local lock_timeout = '500ms'",
-            (Kind::Postgres, _) => "begin; set local lock_timeout = '2s'",
+            (Kind::Postgres, None) => "begin; set local lock_timeout = '40ms'",
+            (Kind::Postgres, Some(0)) => "begin; set local lock_timeout = '250ms'",
+            (Kind::Postgres, Some(1)) => "begin; set local lock_timeout = '500ms'",
+            (Kind::Postgres, Some(_)) => "begin; set local lock_timeout = '2s'",
         };
         let begun = conn.control(begin).await;
         match begun {
@@ -243,11 +269,6 @@ impl Lane {
                 Err((error, trouble))
             }
         }
-    }
-
-    async fn undo(&mut self, tx: Tx, jobs: Vec<Box<dyn Job>>) -> End {
-        self.roll_back(tx).await;
-        End::Undone(jobs)
     }
 
     /// After this the connection is either clean or given up.

@@ -3,11 +3,13 @@
 //! Writing goes through a queue to lanes that commit in groups (`lane`); reading has a pool of its own, each reader in a snapshot.
 //! `?` is not used: `$1` works on both. Whole numbers, text, bytes and nothing are the types that both share (`value`).
 
+pub mod backup;
 mod conn;
 mod connect;
 mod error;
 mod lane;
 pub mod migrate;
+mod postgres_tools;
 mod queue;
 mod signal;
 mod value;
@@ -15,6 +17,7 @@ mod value;
 use std::{
     fs::File,
     ops::{Deref, DerefMut},
+    path::Path,
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
@@ -321,6 +324,23 @@ impl Deref for Reader {
 impl DerefMut for Reader {
     fn deref_mut(&mut self) -> &mut Conn {
         &mut self.0
+    }
+}
+
+/// Held, it keeps every server from starting on a SQLite folder. Let go when dropped.
+pub struct FolderLock {
+    _file: File,
+}
+
+impl FolderLock {
+    /// `None` when somebody serves the folder, and for PostgreSQL, where nobody can know.
+    ///
+    /// # Errors
+    /// [`Error::Setup`] when there is no such folder.
+    pub fn take_if_free(url: &str) -> Result<Option<FolderLock>, Error> {
+        let Some(path) = sqlite_path(url) else { return Ok(None) };
+        let folder = path.parent().filter(|p| *p != Path::new("")).unwrap_or(Path::new("."));
+        Ok(connect::try_lock_folder(folder)?.map(|file| FolderLock { _file: file }))
     }
 }
 

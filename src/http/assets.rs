@@ -20,11 +20,31 @@ struct Asset {
 }
 
 pub async fn index(headers: HeaderMap) -> Response {
-    serve("index.html", &headers)
+    answer("index.html", &headers).await
 }
 
 pub async fn file(Path(path): Path<String>, headers: HeaderMap) -> Response {
-    serve(&path, &headers)
+    answer(&path, &headers).await
+}
+
+async fn answer(path: &str, headers: &HeaderMap) -> Response {
+    #[cfg(debug_assertions)]
+    if let Some(response) = from_folder(path).await {
+        return response;
+    }
+    serve(path, headers)
+}
+
+/// A debug build reads the page from the folder that RADRUM_WEB_DIR names, so that a change shows at the next reload. A release build has no such door.
+#[cfg(debug_assertions)]
+async fn from_folder(path: &str) -> Option<Response> {
+    use std::path::{Component, Path};
+    let folder = std::env::var_os("RADRUM_WEB_DIR")?;
+    let kind = kind(path)?;
+    Path::new(path).components().all(|part| matches!(part, Component::Normal(_))).then_some(())?;
+    let bytes = tokio::fs::read(Path::new(&folder).join(path)).await.ok()?;
+    let headers = [(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "no-store")];
+    Some((headers, bytes).into_response())
 }
 
 fn serve(path: &str, headers: &HeaderMap) -> Response {

@@ -10,8 +10,8 @@ use http_body_util::BodyExt;
 use serde_json::{Map, Value};
 use tokio::time::timeout;
 
-use super::{Code, Error, json};
-use crate::live::MAX_FRAME_BYTES;
+use super::{Code, Error};
+use crate::{json, live::MAX_FRAME_BYTES};
 
 /// How long a body may take to come.
 const SLOWEST: Duration = Duration::from_secs(15);

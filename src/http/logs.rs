@@ -33,7 +33,7 @@ pub fn start_on_stderr(log: &Log) {
     quiet_panics();
 }
 
-/// A panic's message often quotes the value that surprised it. Only the place is said.
+/// A panic's message often quotes the value that surprised it. Only the place is said, from here on, in the whole process.
 pub fn quiet_panics() {
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(|at| format!("{}:{}", at.file(), at.line())).unwrap_or_default();

@@ -1,18 +1,15 @@
-//! The HTTP floor: errors, cookie, headers, limits, routes, embedded assets, and the server that listens. It knows no rooms: what they do comes in through
+//! The HTTP floor: cookie, headers, limits, routes, embedded assets, and the server that listens. It knows no rooms: what they do comes in through
 //! [`crate::live::Rooms`].
 
 mod api;
 pub mod assets;
 mod body;
-pub mod error;
 mod guard;
 mod health;
-pub mod json;
 pub mod logs;
 mod openapi;
 pub mod server;
 mod session;
-pub mod texts;
 mod upgrade;
 mod wrap;
 
@@ -26,10 +23,11 @@ use axum::{
 };
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 
-pub use error::{Code, Error};
-pub use texts::Locale;
-
 use crate::{config::Network, id::Id, live::socket::Sockets};
+pub use crate::{
+    error::{self, Code, Error, texts},
+    locale::Locale,
+};
 
 /// What every request shares.
 #[derive(Clone)]

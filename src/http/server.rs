@@ -2,7 +2,11 @@
 
 use std::{io, net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
-use axum_server::{Handle, tls_rustls::RustlsConfig};
+use axum_server::{
+    Handle,
+    accept::NoDelayAcceptor,
+    tls_rustls::{RustlsAcceptor, RustlsConfig},
+};
 use hyper_util::rt::TokioTimer;
 use rustls::{
     ServerConfig,
@@ -68,14 +72,20 @@ impl Server {
             }
         };
         let down = tokio::spawn(going_down);
+        // Without delay: a small frame would else wait 40 ms for the acknowledgement of the one before it.
         let served = match self.tls {
             Some(tls) => {
-                let mut server = axum_server::from_tcp_rustls(self.listener, tls).map_err(|e| Error::Stopped(e.kind()))?.handle(handle);
+                let acceptor = RustlsAcceptor::new(tls).acceptor(NoDelayAcceptor::new());
+                let mut server =
+                    axum_server::from_tcp(self.listener).map_err(|e| Error::Stopped(e.kind()))?.acceptor(acceptor).handle(handle);
                 bounds(server.http_builder());
                 server.serve(service).await
             }
             None => {
-                let mut server = axum_server::from_tcp(self.listener).map_err(|e| Error::Stopped(e.kind()))?.handle(handle);
+                let mut server = axum_server::from_tcp(self.listener)
+                    .map_err(|e| Error::Stopped(e.kind()))?
+                    .acceptor(NoDelayAcceptor::new())
+                    .handle(handle);
                 bounds(server.http_builder());
                 server.serve(service).await
             }

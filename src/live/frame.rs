@@ -7,8 +7,10 @@ use tokio_tungstenite::tungstenite::Utf8Bytes;
 
 use super::{MAX_FRAME_BYTES, Op, PING_SECONDS, PROTOCOL};
 use crate::{
-    http::{Code, Error, Locale, json},
+    error::{Code, Error},
     id::Id,
+    json,
+    locale::Locale,
 };
 
 /// A frame that makes sense: what to do and how to name the answer.

@@ -5,6 +5,7 @@
 
 use std::{
     collections::HashMap,
+    panic::AssertUnwindSafe,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -12,7 +13,7 @@ use std::{
 use futures_util::{FutureExt, StreamExt, future::BoxFuture, stream::FuturesUnordered};
 use tokio::{
     sync::{broadcast, mpsc},
-    time::{Instant, sleep_until},
+    time::{Instant, sleep},
 };
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 use tokio_util::sync::CancellationToken;
@@ -21,7 +22,7 @@ use super::{Batch, Rooms, Who, outlet::Outlet, presence::Presence};
 use crate::{
     clock::{self, Clock, Micros},
     db::{Ephemeral, Signal},
-    http::Error,
+    error::{Code, Error},
     id::Id,
 };
 
@@ -31,8 +32,10 @@ const LOOK_BACK: Micros = 2 * clock::MINUTE;
 const CATCH_UP_EVERY: Duration = Duration::from_secs(30);
 /// How many renderings may be under way at once.
 const RENDER_AT_ONCE: usize = 16;
-/// How long to wait before trying again when the database did not answer.
+/// How long to wait before trying again when the database did not answer; doubled each time, up to 32-fold.
 const TRY_AGAIN: Duration = Duration::from_millis(250);
+/// What cannot be rendered although the database answers is passed over after so many tries; sockets see the hole.
+const TRIES: u32 = 5;
 /// Streams that have been still this long are forgotten when there are many.
 const FORGET_AFTER: Duration = Duration::from_secs(600);
 const FORGET_ABOVE: usize = 50_000;
@@ -210,6 +213,7 @@ struct Place {
     delivered: i64,
     wanted: i64,
     busy: bool,
+    failed: u32,
     touched: Instant,
 }
 
@@ -249,7 +253,7 @@ impl Task {
 
     fn want(&mut self, stream: Id, n: i64, start: i64) {
         let now = Instant::now();
-        let place = self.streams.entry(stream).or_insert(Place { delivered: start, wanted: start, busy: false, touched: now });
+        let place = self.streams.entry(stream).or_insert(Place { delivered: start, wanted: start, busy: false, failed: 0, touched: now });
         place.touched = now;
         place.wanted = place.wanted.max(n);
         self.render(stream);
@@ -268,7 +272,17 @@ impl Task {
         }
         place.busy = true;
         let (rooms, after, wanted) = (self.rooms.clone(), place.delivered, place.wanted);
-        self.jobs.push(async move { Done::Events { stream, after, wanted, result: rooms.events(stream, after).await } }.boxed());
+        let rendering = async move {
+            // A panic while rendering must not end the hub, and with it every socket's news.
+            let rendered = AssertUnwindSafe(rooms.events(stream, after)).catch_unwind().await;
+            Done::Events {
+                stream,
+                after,
+                wanted,
+                result: rendered.unwrap_or_else(|_| Err(Error::internal("live::hub", "rendering panicked"))),
+            }
+        };
+        self.jobs.push(rendering.boxed());
     }
 
     fn done(&mut self, done: Done) {
@@ -277,6 +291,7 @@ impl Task {
                 self.hub.deliver(Some(stream), &batch);
                 if let Some(place) = self.streams.get_mut(&stream) {
                     place.busy = false;
+                    place.failed = 0;
                     // What was not rendered although it was signalled nobody may hear, or a later signal brings it.
                     let brought = batch.frames.iter().filter_map(|(n, _)| *n).max().unwrap_or(after);
                     place.delivered = place.delivered.max(brought).max(wanted);
@@ -284,9 +299,15 @@ impl Task {
                 }
                 self.render(stream);
             }
-            Done::Events { stream, result: Err(_), .. } => {
+            Done::Events { stream, wanted, result: Err(error), .. } => {
+                let Some(place) = self.streams.get_mut(&stream) else { return };
+                place.failed += 1;
+                if error.code != Code::Unavailable && place.failed >= TRIES {
+                    (place.failed, place.delivered) = (0, wanted);
+                }
                 // Stays busy until then: one try at a time.
-                self.later(Done::Again(stream));
+                let wait = TRY_AGAIN * 2u32.pow(place.failed.min(5));
+                self.later(Done::Again(stream), wait);
             }
             Done::Again(stream) => {
                 if let Some(place) = self.streams.get_mut(&stream) {
@@ -296,7 +317,7 @@ impl Task {
             }
             Done::Batches(Ok(batches)) => batches.iter().for_each(|batch| self.hub.deliver(None, batch)),
             Done::Units(person, Ok(units)) => {
-                let changed = self.hub.presence().joined(person, units);
+                let changed = self.hub.presence().joined(person, units, Instant::now());
                 if !self.hub.registry().by_person.contains_key(&person) {
                     // Gone while the units were read.
                     self.hub.presence().left(person, Instant::now());
@@ -319,11 +340,10 @@ impl Task {
         }
     }
 
-    fn later(&mut self, done: Done) {
-        let at = Instant::now() + TRY_AGAIN;
+    fn later(&mut self, done: Done, wait: Duration) {
         self.jobs.push(
             async move {
-                sleep_until(at).await;
+                sleep(wait).await;
                 done
             }
             .boxed(),

@@ -19,12 +19,7 @@ pub use hub::Hub;
 
 pub use crate::db::{Ephemeral, Signal};
 
-use crate::{
-    clock::Micros,
-    config::Secret,
-    http::{Error, Locale},
-    id::Id,
-};
+use crate::{clock::Micros, config::Secret, error::Error, id::Id, locale::Locale};
 
 /// The subprotocol of `GET /ws`.
 pub const PROTOCOL: &str = "radrum.v1";

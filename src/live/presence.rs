@@ -39,8 +39,7 @@ impl Presence {
     }
 
     /// A person has come, or has other units than before. Gives the units whose presence changed.
-    pub fn joined(&mut self, person: Id, units: Vec<Id>) -> Vec<(Id, bool)> {
-        let now = Instant::now();
+    pub fn joined(&mut self, person: Id, units: Vec<Id>, now: Instant) -> Vec<(Id, bool)> {
         self.leaving.remove(&person);
         let before = self.units_of.remove(&person).unwrap_or_default();
         let touched: HashSet<Id> = before.iter().chain(&units).copied().collect();
@@ -117,43 +116,38 @@ mod tests {
     const BO: Id = Id([2; 16]);
     const UNIT: Id = Id([9; 16]);
 
-    #[tokio::test(start_paused = true)]
-    async fn a_unit_is_there_as_long_as_one_of_its_people_is() {
-        let mut p = Presence::default();
-        assert_eq!(p.joined(ANNA, vec![UNIT]), [(UNIT, true)]);
-        assert_eq!(p.joined(BO, vec![UNIT]), []);
-        p.left(ANNA, Instant::now());
-        tokio::time::advance(GRACE).await;
-        assert_eq!(p.settle(Instant::now()), []);
-        p.left(BO, Instant::now());
-        assert_eq!(p.settle(Instant::now()), [], "not before the grace is over");
-        tokio::time::advance(GRACE).await;
-        assert_eq!(p.settle(Instant::now()), [(UNIT, false)]);
+    #[test]
+    fn a_unit_is_there_as_long_as_one_of_its_people_is() {
+        let (mut p, now) = (Presence::default(), Instant::now());
+        assert_eq!(p.joined(ANNA, vec![UNIT], now), [(UNIT, true)]);
+        assert_eq!(p.joined(BO, vec![UNIT], now), []);
+        p.left(ANNA, now);
+        assert_eq!(p.settle(now + GRACE), []);
+        p.left(BO, now + GRACE);
+        assert_eq!(p.settle(now + GRACE), [], "not before the grace is over");
+        assert_eq!(p.settle(now + GRACE * 2), [(UNIT, false)]);
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn a_reload_is_not_told_and_a_lost_role_is() {
-        let mut p = Presence::default();
-        p.joined(ANNA, vec![UNIT]);
-        p.left(ANNA, Instant::now());
-        assert_eq!(p.joined(ANNA, vec![UNIT]), []);
-        tokio::time::advance(GRACE * 2).await;
-        assert_eq!(p.settle(Instant::now()), []);
-        assert_eq!(p.joined(ANNA, vec![]), [(UNIT, false)]);
+    #[test]
+    fn a_reload_is_not_told_and_a_lost_role_is() {
+        let (mut p, now) = (Presence::default(), Instant::now());
+        p.joined(ANNA, vec![UNIT], now);
+        p.left(ANNA, now);
+        assert_eq!(p.joined(ANNA, vec![UNIT], now), []);
+        assert_eq!(p.settle(now + GRACE * 2), []);
+        assert_eq!(p.joined(ANNA, vec![], now), [(UNIT, false)]);
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn the_word_of_another_node_holds_for_a_while() {
-        let mut p = Presence::default();
-        assert!(p.heard(UNIT, true, Instant::now()).changed);
-        assert_eq!(p.joined(ANNA, vec![UNIT]), []);
-        assert!(p.heard(UNIT, false, Instant::now()).contradicts);
-        assert!(!p.heard(UNIT, true, Instant::now()).changed, "the own echo");
-        p.left(ANNA, Instant::now());
-        tokio::time::advance(GRACE).await;
-        assert_eq!(p.settle(Instant::now()), [(UNIT, false)]);
-        assert!(p.heard(UNIT, true, Instant::now()).changed, "the other node contradicts");
-        tokio::time::advance(HOLDS).await;
-        assert_eq!(p.settle(Instant::now()), [(UNIT, false)]);
+    #[test]
+    fn the_word_of_another_node_holds_for_a_while() {
+        let (mut p, now) = (Presence::default(), Instant::now());
+        assert!(p.heard(UNIT, true, now).changed);
+        assert_eq!(p.joined(ANNA, vec![UNIT], now), []);
+        assert!(p.heard(UNIT, false, now).contradicts);
+        assert!(!p.heard(UNIT, true, now).changed, "the own echo");
+        p.left(ANNA, now);
+        assert_eq!(p.settle(now + GRACE), [(UNIT, false)]);
+        assert!(p.heard(UNIT, true, now + GRACE).changed, "the other node contradicts");
+        assert_eq!(p.settle(now + GRACE + HOLDS), [(UNIT, false)]);
     }
 }

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     config::Rates,
-    http::{Code, Error},
+    error::{Code, Error},
 };
 
 /// How many commands may wait behind the one that runs.
@@ -209,7 +209,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::{http::Locale, id::Id};
+    use crate::{id::Id, locale::Locale};
 
     static OPS: &[Op] = &[Op { name: "x", command: true, summary: "", schema: || json!({}) }];
 

@@ -1,6 +1,6 @@
 //! One socket's I/O: a reader that drives the session, and a writer task that empties the outlet. Everything that decides is in `session` and `positions`.
 
-use std::{collections::BTreeMap, future::pending, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, future::pending, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use futures_util::{
     FutureExt, SinkExt, StreamExt,
@@ -29,7 +29,7 @@ use super::{
 };
 use crate::{
     config::{Rates, Secret},
-    http::Error,
+    error::{Code, Error},
     id::Id,
 };
 
@@ -74,7 +74,7 @@ impl Shown {
     }
 }
 
-/// Measured (docs/operations.md): the library's 128 KiB read buffer is cleared at every read and kept by every idle socket.
+/// benches/live.rs measures it: the library's 128 KiB read buffer is cleared at every read and kept by every idle socket.
 pub fn config() -> WebSocketConfig {
     WebSocketConfig::default()
         .read_buffer_size(4096)
@@ -313,10 +313,14 @@ impl Conversation<'_> {
                 return Outcome { lost: Ending::of(&error), answer: Err(error), checked: false };
             }
             let answer = match request.work {
-                Work::Run { op, body } => rooms.run(&who, op, Some(request.id), body).await,
+                // A panic is this command's, not the socket's: the others go on.
+                Work::Run { op, body } => AssertUnwindSafe(rooms.run(&who, op, Some(request.id), body))
+                    .catch_unwind()
+                    .await
+                    .unwrap_or_else(|_| Err(Error::internal("live::socket", "an op panicked"))),
                 Work::Resume(after) => fetch(&*rooms, &who, &outlet, after).await.map(|(streams, gone)| frame::resumed(&streams, &gone)),
             };
-            let lost = answer.as_ref().err().filter(|error| error.code != crate::http::Code::RoleMissing).and_then(Ending::of);
+            let lost = answer.as_ref().err().filter(|error| error.code != Code::RoleMissing).and_then(Ending::of);
             Outcome { answer, lost, checked: check }
         }
         .boxed()

@@ -103,6 +103,7 @@ pub static OPS: &[Entry] = &[
     entry!("review.approve", true, moderation::approve, moderation::Which, "Send a held text as it stands"),
     entry!("review.return", true, moderation::send_back, moderation::SendBack, "Send a held text back to its writer"),
     entry!("held.withdraw", true, moderation::withdraw, moderation::Which, "Take back an own held text"),
+    entry!("session.lock", true, signin::lock_own, Nothing, "Lock this session until the password is given again"),
     entry!("session.end_all", true, signin::end_all, Nothing, "Sign out everywhere"),
     entry!("people.add", true, people::add, people::NewPerson, "Add a person (administrator)"),
     entry!("people.roles", true, people::set_roles, people::NewRoles, "Set a person's roles (administrator)"),
@@ -146,17 +147,18 @@ fn put_in(schema: &mut Value, named: &BTreeMap<String, Value>) {
     }
 }
 
-/// Reads a request. What is wrong is told by the member's name, and only when that is a name of ours: both the parser's words and a member's name could repeat what somebody put in the wrong place.
+/// Reads a request. What is wrong is told by the name of the request's member and no deeper: both the parser's words and the names inside could repeat what somebody put in
+/// the wrong place. At the top only names of ours can be wrong, for others are not looked at.
 fn read<T: DeserializeOwned>(body: Value) -> Result<T, Error> {
     serde_path_to_error::deserialize(body).map_err(|e| {
         let path = e.path().to_string();
-        let known = !path.is_empty() && path.len() <= 40 && path.bytes().all(|b| b.is_ascii_lowercase() || b"_.[]0123456789".contains(&b));
+        let top = path.split(['.', '[']).next().unwrap_or_default();
         // A missing member has the path of its parent: the parser's own word `missing field` names a member of ours.
         let missing = e.inner().to_string();
         match missing.strip_prefix("missing field `").and_then(|rest| rest.split_once('`')) {
-            Some((name, _)) => Error::field(name),
-            None if known && !path.bytes().any(|b| b.is_ascii_digit() && !path.contains('[')) => Error::field(&path),
-            None => Error::new(Code::FieldInvalid),
+            Some((name, _)) if top.is_empty() => Error::field(name),
+            _ if top.is_empty() => Error::new(Code::FieldInvalid),
+            _ => Error::field(top),
         }
     })
 }

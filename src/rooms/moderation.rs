@@ -135,32 +135,68 @@ async fn reviewable(conn: &mut Conn, house: &House, person: Id, id: Id) -> Resul
     if may_review(conn, &roles, &held, payload.as_ref()).await? { Ok((roles, held)) } else { Err(Error::not_found()) }
 }
 
+/// As [`reviewable`], and the writer's own.
+async fn readable(conn: &mut Conn, house: &House, person: Id, id: Id) -> Result<(Roles, Held), Error> {
+    let held = find(conn, id).await?;
+    if held.author != person {
+        return reviewable(conn, house, person, id).await;
+    }
+    Ok((roles::find(conn, person).await?.ok_or_else(Error::not_found)?, held))
+}
+
 async fn note(tx: &mut Tx, roles: &Roles, action: &'static str, held: Id, at: Micros) -> Result<(), Error> {
     let deed = Deed { authority: roles.authority, person: Some(roles.person), action, target: "held", target_id: Some(held), at };
     Ok(audit::note(tx, deed).await?)
 }
 
-/// `review.open`.
+/// What a held text is judged by, read in the transaction that records the opening.
+struct Opened {
+    held: Held,
+    payload: Payload,
+    writer: String,
+    unit_name: String,
+    municipality: String,
+    /// What stands in the thread already, for the asking side; the other is not told the figure.
+    earlier: Option<Vec<String>>,
+}
+
+/// `review.open`: for those who decide, and for the writer, whose browser may not have the words any more.
 pub async fn open(house: &House, call: Call, req: Which) -> Result<Value, Error> {
-    house
+    let opened = house
         .db
         .write((house.clone(), call, req), |tx, (house, call, req)| {
             Box::pin(async move {
-                let (roles, held) = reviewable(tx, house, call.who.person, req.held).await?;
+                let (roles, held) = readable(tx, house, call.who.person, req.held).await?;
                 if held.state != "waiting" {
                     return Err(Error::new(Code::HeldDecided));
                 }
                 note(tx, &roles, "held.open", held.id, call.now).await?;
-                view(tx, house, &roles, &held).await
+                gather(tx, house, &roles, held).await
             })
         })
-        .await
+        .await?;
+    let house = house.clone();
+    threads::off_thread(move || view(&house, &opened)).await
 }
 
-async fn view(tx: &mut Tx, house: &House, roles: &Roles, held: &Held) -> Result<Value, Error> {
-    let payload = payload(house, held)?;
+async fn gather(tx: &mut Tx, house: &House, roles: &Roles, held: Held) -> Result<Opened, Error> {
+    let payload = payload(house, &held)?;
     let writer: String = tx.one("select name from person where id = $1", args![held.author]).await?.get("name")?;
     let unit = units::find(tx, held.unit).await?.ok_or_else(Error::not_found)?;
+    let (municipality, earlier) = match held.thread {
+        None => (unit.municipality.clone(), Some(Vec::new())),
+        Some(thread) => {
+            let seen = threads::seen(tx, roles.person, thread).await?;
+            let earlier = threads::texts(tx, house, &seen).await?;
+            let asking = seen.sight.side == Side::Asking;
+            (seen.thread.municipality, asking.then_some(earlier))
+        }
+    };
+    Ok(Opened { held, payload, writer, unit_name: unit.name, municipality, earlier })
+}
+
+fn view(house: &House, opened: &Opened) -> Value {
+    let Opened { held, payload, .. } = opened;
     let mut fields = Map::new();
     let mut findings = Vec::new();
     for (name, text) in payload.fields() {
@@ -171,21 +207,12 @@ async fn view(tx: &mut Tx, house: &House, roles: &Roles, held: &Held) -> Result<
             findings.push(finding);
         }
     }
-    // The reviewer of an answering unit is on that side, and is not told the figure.
-    let (asking, municipality, earlier) = match held.thread {
-        None => (true, unit.municipality.clone(), Vec::new()),
-        Some(thread) => {
-            let seen = threads::seen(tx, roles.person, thread).await?;
-            let earlier = threads::texts(tx, house, &seen).await?;
-            (seen.sight.side == Side::Asking, seen.thread.municipality.clone(), earlier)
-        }
-    };
     let texts: Vec<(String, String)> = payload.fields().into_iter().map(|(n, t)| (n.to_owned(), t.to_owned())).collect();
-    let risk = asking.then(|| threads::risk(house, &municipality, &earlier, &texts, payload.claims()).0);
-    Ok(json!({
-        "held": held.id, "op": held.op, "thread": held.thread, "writer": { "name": writer }, "unit_name": unit.name,
+    let risk = opened.earlier.as_ref().map(|earlier| threads::risk(house, &opened.municipality, earlier, &texts, payload.claims()).0);
+    json!({
+        "held": held.id, "op": held.op, "thread": held.thread, "writer": { "name": opened.writer }, "unit_name": opened.unit_name,
         "fields": fields, "findings": findings, "claims": payload.claims(), "reasons": reasons(&held.reasons), "risk": risk,
-    }))
+    })
 }
 
 fn reasons(joined: &str) -> Vec<&str> {
@@ -244,7 +271,7 @@ pub struct SendBack {
 pub async fn send_back(house: &House, call: Call, req: SendBack) -> Result<Value, Error> {
     let reason = Field { name: "reason", text: &req.reason };
     threads::required(reason)?;
-    threads::refuse_direct(house, &[reason], &[])?;
+    threads::refuse_any(house, reason.name, reason.text).await?;
     command(house, call, req, |tx, c| {
         Box::pin(async move {
             let (house, now) = (&c.house, c.call.now);
@@ -260,7 +287,7 @@ pub async fn send_back(house: &House, call: Call, req: SendBack) -> Result<Value
     .await
 }
 
-/// `held.withdraw`: the writer takes it back.
+/// `held.withdraw`: the writer takes back what waits, or lays aside what was returned.
 pub async fn withdraw(house: &House, call: Call, req: Which) -> Result<Value, Error> {
     command(house, call, req, |tx, c| {
         Box::pin(async move {
@@ -269,7 +296,17 @@ pub async fn withdraw(house: &House, call: Call, req: Which) -> Result<Value, Er
             if held.author != roles.person {
                 return Err(Error::not_found());
             }
-            decide(tx, &held, roles.person, "withdrawn", None, c.call.now).await?;
+            if held.state == "returned" {
+                // Read and done with: the reason goes too, and the row leaves the inbox.
+                tx.run(
+                    "update held set state = 'withdrawn', wrapped_key = null, sealed = null where id = $1 and state = 'returned'",
+                    args![held.id],
+                )
+                .await?;
+                streams::notice(tx, roles.person, "held.changed", Some(held.id), Some("withdrawn"), c.call.now).await?;
+            } else {
+                decide(tx, &held, roles.person, "withdrawn", None, c.call.now).await?;
+            }
             note(tx, &roles, "held.withdraw", held.id, c.call.now).await?;
             Ok(json!({}))
         })

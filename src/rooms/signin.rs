@@ -125,15 +125,24 @@ struct Session {
     locked: bool,
 }
 
+/// The page says why: after twelve hours it is nobody's doing.
+fn over(reason: &'static str) -> Error {
+    Error::new(Code::AuthRequired).with("reason", reason)
+}
+
 async fn session(conn: &mut Conn, cookie: &str) -> Result<Session, Error> {
     let row: Row = conn
         .opt(
-            "select s.id, s.person_id, s.seen_at, s.created_at, s.locked, p.locale from session s join person p on p.id = s.person_id
-             where s.token_hash = $1 and s.ended_at is null and p.disabled_at is null",
+            "select s.id, s.person_id, s.seen_at, s.created_at, s.ended_at, s.locked, p.locale from session s join person p on p.id = s.person_id
+             where s.token_hash = $1 and p.disabled_at is null",
             args![token_hash(cookie)],
         )
         .await?
         .ok_or_else(|| Error::new(Code::AuthRequired))?;
+    let created: Micros = row.get("created_at")?;
+    if let Some(ended) = row.get::<Option<Micros>>("ended_at")? {
+        return Err(over(if ended - created > LONGEST { "expired" } else { "signed_out" }));
+    }
     Ok(Session {
         who: Who {
             person: row.get("person_id")?,
@@ -142,7 +151,7 @@ async fn session(conn: &mut Conn, cookie: &str) -> Result<Session, Error> {
             locale: people::locale(&row.get::<String>("locale")?),
         },
         seen: row.get("seen_at")?,
-        created: row.get("created_at")?,
+        created,
         locked: row.get("locked")?,
     })
 }
@@ -158,7 +167,7 @@ pub async fn who(house: &House, credential: Credential<'_>, touch: bool) -> Resu
     let found = session(&mut *house.db.read().await?, cookie).await?;
     if now - found.created > LONGEST {
         end(house, found.who.session, "expired").await?;
-        return Err(Error::new(Code::AuthRequired));
+        return Err(over("expired"));
     }
     if found.locked {
         return Err(Error::new(Code::SessionLocked));
@@ -195,18 +204,15 @@ async fn bearer(house: &House, token: &str) -> Result<Who, Error> {
 }
 
 async fn lock(house: &House, session: Id) -> Result<(), Error> {
-    house
-        .db
-        .write((session, house.clock.now()), |tx, (id, now)| {
-            Box::pin(async move {
-                let row = tx.opt("update session set locked = 1 where id = $1 and locked = 0 returning person_id", args![*id]).await?;
-                if let Some(row) = row {
-                    streams::notice(tx, row.get("person_id")?, "session.ended", Some(*id), Some("locked"), *now).await?;
-                }
-                Ok::<_, Error>(())
-            })
-        })
-        .await
+    house.db.write((session, house.clock.now()), |tx, (id, now)| Box::pin(lock_in(tx, *id, *now))).await
+}
+
+async fn lock_in(tx: &mut Tx, session: Id, now: Micros) -> Result<(), Error> {
+    let row = tx.opt("update session set locked = 1 where id = $1 and locked = 0 returning person_id", args![session]).await?;
+    if let Some(row) = row {
+        streams::notice(tx, row.get("person_id")?, "session.ended", Some(session), Some("locked"), now).await?;
+    }
+    Ok(())
 }
 
 /// Opens a session that was locked for idleness. Errors as for signing in.
@@ -250,6 +256,17 @@ pub async fn sign_out(house: &House, cookie: &str, everywhere: bool) -> Result<(
         Err(e) if e.code == Code::AuthRequired => Ok(()),
         Err(e) => Err(e),
     }
+}
+
+/// `session.lock`: the person leaves the desk. As idleness does it; the password opens it again.
+pub async fn lock_own(house: &House, call: Call, _: Nothing) -> Result<Value, Error> {
+    command(house, call, (), |tx, c| {
+        Box::pin(async move {
+            lock_in(tx, c.call.who.session, c.call.now).await?;
+            Ok(json!({}))
+        })
+    })
+    .await
 }
 
 async fn end(house: &House, session: Id, reason: &'static str) -> Result<(), Error> {

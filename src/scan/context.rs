@@ -138,15 +138,17 @@ pub fn organisations(doc: &Doc, out: &mut Vec<Found>) {
             let mut first = i;
             while first > 0 {
                 let p = &doc.tokens[first - 1];
-                let proper = p.is_word()
+                // An opening word is a name only when it is no ordinary one, or a place, or a genitive.
+                let opener =
+                    p.opens && (p.info.ordinary() > 1 || p.info.ordinary() > 0 && !p.info.has(PLACE) && !doc.word(p).ends_with(b"s"));
+                let proper = !opener
+                    && p.is_word()
                     && p.capital()
                     && p.shape != Shape::Single
                     && doc.tokens[first].spaced
                     && doc.case != Case::Upper
                     && !words::safe(p)
-                    && !p.info.has(KIN | TITLE | GREETING)
-                    && !(p.opens && p.info.ordinary() > 0 && !p.info.has(PLACE) && !doc.word(p).ends_with(b"s"))
-                    && !(p.opens && p.info.ordinary() > 1);
+                    && !p.info.has(KIN | TITLE | GREETING);
                 // "Rosenlunds palliativa enhet": one adjective between.
                 if first == i
                     && p.is_word()

@@ -22,6 +22,8 @@ mod token;
 mod words;
 
 #[cfg(test)]
+mod cases;
+#[cfg(test)]
 mod properties;
 
 /// What kind of identifying detail a finding is. The names are those of the annotation guide (`tests/corpus/GUIDE.md`).
@@ -192,10 +194,10 @@ impl Scanner {
             let before = found.len();
             for f in &more {
                 let (start, end) = again.n.original(f.start, f.end);
-                if let Some((start, end)) = carry_back(&report, start, end) {
-                    if let Some((start, end)) = doc.n.position(start, end) {
-                        found.push(doc::Found { start, end, ..f.clone() });
-                    }
+                if let Some((start, end)) = carry_back(&report, start, end)
+                    && let Some((start, end)) = doc.n.position(start, end)
+                {
+                    found.push(doc::Found { start, end, ..f.clone() });
                 }
             }
             if found.len() == before {

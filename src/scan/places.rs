@@ -57,17 +57,13 @@ pub fn find(doc: &Doc, out: &mut Vec<Found>) {
         let personal = info.given().max(t.info.given()) > 8 || t.info.surname() > 9;
         let (score, reason) = if listed {
             let small_word = ordinary > 0 && !capital;
+            let alone = phrase.is_some() || info.size() == 1 || doc.case != Case::Normal;
+            let lower = !capital && !small_word && (!personal && alone && info.surname() < 6 || preposition && (inside || !personal));
             if capital && !t.opens && ordinary < 2 && (!personal || preposition) || after || label {
                 (0.95, "place-listed")
             } else if capital && preposition {
                 (0.9, "place-after-word")
-            } else if capital && t.opens && ordinary == 0 && !personal {
-                (0.8, "place-listed")
-            } else if !capital
-                && !small_word
-                && (preposition && !(personal && !inside)
-                    || !personal && (phrase.is_some() || info.size() == 1 || doc.case != Case::Normal) && info.surname() < 6)
-            {
+            } else if capital && t.opens && ordinary == 0 && !personal || lower {
                 (0.8, "place-listed")
             } else {
                 continue;

@@ -246,12 +246,12 @@ pub fn definite(word: &[u8]) -> bool {
 }
 
 /// The word before token `i` on the same line, with nothing but space (and opening quotes or brackets) between.
-pub fn previous<'a>(doc: &'a Doc, i: usize) -> Option<&'a Token> {
+pub fn previous(doc: &Doc, i: usize) -> Option<&Token> {
     doc.tokens[..i].iter().rev().find(|t| !matches!(t.kind, Kind::Punct(b'"' | b'\'' | b'(' | b'_' | b'*'))).filter(|t| t.is_word())
 }
 
 /// The word after token `i`, past closing quotes.
-pub fn next<'a>(doc: &'a Doc, i: usize) -> Option<&'a Token> {
+pub fn next(doc: &Doc, i: usize) -> Option<&Token> {
     doc.tokens[i + 1..].iter().find(|t| !matches!(t.kind, Kind::Punct(b'"' | b'\'' | b'_'))).filter(|t| t.is_word())
 }
 

@@ -1,7 +1,7 @@
 //! Rotation: a new master key, every data key wrapped anew by it, the old master key destroyed. With it goes all that only it could open: the wrapped keys of
 //! disposed threads that are still in dead rows, the write-ahead log and old backups.
 //!
-//! Three steps, each safe to stop after: 1. [`add`] a key to the file, 2. [`rewrap`], 3. [`retire`] the older keys. Until the third, both old and new open.
+//! Three steps, each safe to stop after: 1. [`add`] a key to the file, 2. [`rewrap`], 3. [`finish`], which destroys the older keys. Until the third, both old and new open.
 //! Starting over is always right; it adds yet another key, for what was disposed of since the broken attempt may be wrapped by that attempt's key.
 //!
 //! The server may be up on the same host: before it wraps, it looks whether the file has changed, and it reads the file anew when it meets a number that it
@@ -70,19 +70,10 @@ macro_rules! wrapped_column {
 /// open: then the older master keys stay.
 pub async fn rotate(vault: &Vault, db: &Db, columns: &'static [Wrapped], random: &Random, grace: Duration) -> Result<u64, Error> {
     let _one_at_a_time = vault.0.lock()?;
-    let newest = add(vault, random)?;
-    let mut count = rewrap(vault, db, columns, random).await?;
+    add_locked(vault, random)?;
+    let count = rewrap(vault, db, columns, random).await?;
     tokio::time::sleep(grace).await;
-    // Until nothing is found, not until nothing was changed: what changed under our hands is to be looked at again.
-    loop {
-        let pass = pass(vault, db, columns, random).await?;
-        count += pass.wrapped;
-        if pass.found == 0 {
-            break;
-        }
-    }
-    retire(vault, newest)?;
-    Ok(count)
+    Ok(count + finish_locked(vault, db, columns, random).await?)
 }
 
 /// Step 1: a new master key in the file, on disk. Its number.
@@ -90,6 +81,12 @@ pub async fn rotate(vault: &Vault, db: &Db, columns: &'static [Wrapped], random:
 /// # Errors
 /// [`Error::Setup`] when the file cannot be replaced or there is none.
 pub fn add(vault: &Vault, random: &Random) -> Result<u32, Error> {
+    // Two at once would each write a file without the other's key.
+    let _one_at_a_time = vault.0.lock()?;
+    add_locked(vault, random)
+}
+
+fn add_locked(vault: &Vault, random: &Random) -> Result<u32, Error> {
     let ring = vault.0.change(|ring| {
         let number = ring.newest().0 + 1;
         ring.keys.insert(number, zeroize::Zeroizing::new(random.bytes()));
@@ -130,12 +127,29 @@ async fn pass(vault: &Vault, db: &Db, columns: &'static [Wrapped], random: &Rand
     Ok(pass)
 }
 
-/// Step 3: the keys older than `newest` leave the file, and what only they opened is gone.
+/// Step 3: wraps anew what still comes up, until nothing does; then the older keys leave the file, and what only they opened is gone. How many were wrapped.
+/// To be called when [`GRACE`] has passed since every host had the new key.
 ///
 /// # Errors
-/// [`Error::Setup`] when the file cannot be replaced.
-pub fn retire(vault: &Vault, newest: u32) -> Result<(), Error> {
-    vault.0.change(|ring| ring.keys = ring.keys.split_off(&newest)).map(|_| ())
+/// As [`rewrap`], and [`Error::Setup`] when the file cannot be replaced or the keys come from the environment; then the older keys stay.
+pub async fn finish(vault: &Vault, db: &Db, columns: &'static [Wrapped], random: &Random) -> Result<u64, Error> {
+    let _one_at_a_time = vault.0.lock()?;
+    finish_locked(vault, db, columns, random).await
+}
+
+async fn finish_locked(vault: &Vault, db: &Db, columns: &'static [Wrapped], random: &Random) -> Result<u64, Error> {
+    let newest = vault.newest();
+    let mut count = 0;
+    // Until nothing is found, not until nothing was changed: what changed under our hands is to be looked at again.
+    loop {
+        let pass = pass(vault, db, columns, random).await?;
+        count += pass.wrapped;
+        if pass.found == 0 {
+            break;
+        }
+    }
+    vault.0.change(|ring| ring.keys = ring.keys.split_off(&newest))?;
+    Ok(count)
 }
 
 struct Rewrapped {

@@ -2,7 +2,7 @@
 
 import { fill, focusOn } from './dom.js';
 import { t, setLocale, firstLocale } from './i18n.js';
-import { state, on, emit, forget } from './state.js';
+import { state, on, emit, forget, hasUnit } from './state.js';
 import * as session from './session.js';
 import * as live from './live.js';
 import * as drafts from './drafts.js';
@@ -60,7 +60,7 @@ function stand() {
   view?.end();
   view = null;
   frame?.end();
-  frame = shell({ signOut: leave, keys: openKeys });
+  frame = shell({ signOut: leave, lock: lockNow, keys: openKeys });
   fill(app, frame.el);
   route(true);
 }
@@ -74,10 +74,16 @@ function showGate(notice = null) {
   page.focus();
 }
 
+/** The hand that locks, or no hand at all for a while: the server's session is closed too. */
+function lockNow() {
+  showLock();
+  session.lock();
+}
+
 /** Nothing of what was read stays in the page while it is locked. */
 function showLock(name) {
   if (gate && lockedName) return;
-  lockedName = name ?? state.me?.person.name ?? t('lock.you');
+  lockedName = name ?? state.me?.person.name ?? true;
   view?.flush?.();
   close();
   drafts.shut();
@@ -98,12 +104,16 @@ function close() {
   forget();
 }
 
+let leaving = false;
 async function leave(everywhere) {
+  leaving = true;
   try {
     await session.signOut(everywhere);
   } catch (refused) {
     // Without contact the cookie stays valid at the server: say so rather than pretend.
     if (refused.status === 0) return announceTrouble();
+  } finally {
+    leaving = false;
   }
   ended(everywhere ? 'signed_out_everywhere' : 'signed_out');
 }
@@ -119,14 +129,15 @@ function ended(why) {
   close();
   drafts.clear();
   if (location.hash !== '#/') history.replaceState(null, '', '#/');
-  showGate(t({ signed_out: 'ended.signed_out', signed_out_everywhere: 'ended.everywhere', role_lost: 'ended.role' }[why] ?? 'ended.expired'));
+  showGate(t({ signed_out: 'ended.signed_out', elsewhere: 'ended.elsewhere', signed_out_everywhere: 'ended.everywhere', role_lost: 'ended.role' }[why] ?? 'ended.expired'));
 }
 
 let asking = false;
 on('session.check', async (why) => {
-  if (asking || !state.me) return;
+  if (asking || leaving || !state.me) return;
   if (why === 'locked' || why === 'session.locked') return showLock();
-  if (why === 'signed_out' || why === 'expired') return ended(why);
+  if (why === 'signed_out') return ended('elsewhere');
+  if (why === 'expired') return ended(why);
   asking = true;
   try {
     const me = await session.whoami();
@@ -152,7 +163,7 @@ function rest() {
   const limit = (state.me?.idle_minutes ?? 15) * 60_000;
   idleTimer = setTimeout(() => {
     if (!state.me) return;
-    if (Date.now() - touched >= limit) showLock();
+    if (Date.now() - touched >= limit) lockNow();
     else rest();
   }, Math.max(1000, limit - (Date.now() - touched)));
 }
@@ -163,7 +174,7 @@ for (const name of ['keydown', 'pointerdown', 'scroll']) addEventListener(name, 
 function route(first = false) {
   if (!frame || !state.me) return;
   const { name, id, more } = parse();
-  const make = VIEWS[name] ?? inboxView;
+  const make = (hasUnit() && VIEWS[name]) || inboxView;
   view?.end();
   view = make({ id, more, held: name === 'fraga' ? id : null });
   fill(frame.places, view.parts);
@@ -187,6 +198,7 @@ on('hello', async (hello) => {
     const fresh = state.units.length === 0;
     state.units = ok.units;
     state.subjects = ok.subjects;
+    state.rare = ok.rare_subjects ?? [];
     if (fresh && view?.name === 'ask') route(true);
     emit('units');
   }, () => {});
@@ -207,7 +219,7 @@ on('event', (event) => {
   if (event.event === 'review.changed' && event.state === 'waiting') announce(t('arrived.review'));
   if (event.event === 'held.changed') {
     if (event.state === 'approved') drafts.remove(`held.${event.held}`);
-    announce(t(event.state === 'returned' ? 'arrived.returned' : event.state === 'approved' ? 'arrived.approved' : 'arrived.held'));
+    if (['returned', 'approved'].includes(event.state)) announce(t(`arrived.${event.state}`));
   }
 });
 on('resumed', reloadInbox);

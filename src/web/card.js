@@ -1,13 +1,15 @@
 // The small card about one finding: what it looks like, why, and what to do about it.
 
 import { h } from './dom.js';
-import { t, firstText } from './i18n.js';
+import { t, firstText, hasText } from './i18n.js';
 
 /** Why the scanner marked it, in plain words. */
 export function why(finding) {
   const evidence = finding.evidence ?? {};
   const reason = typeof evidence === 'object' ? evidence.reason : null;
-  const base = firstText([`reason.${reason}`, `category.${finding.category}.why`, 'reason.other']);
+  // The sentence for the reason itself names the neighbouring word, where one matters.
+  if (hasText(`reason.${reason}`)) return t(`reason.${reason}`, { context: evidence.context ?? '' });
+  const base = firstText([`category.${finding.category}.why`, 'reason.other']);
   return evidence.context ? t('reason.context', { reason: base, context: evidence.context }) : base;
 }
 

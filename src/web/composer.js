@@ -43,6 +43,7 @@ export function createComposer(options) {
   let scanTurn = 0;
   let sending = null;
   let lastSpoken = '';
+  let spent = false;
 
   const word = (text) => text.trim().toLocaleLowerCase('sv').replace(/(?<=..)s$/, '');
   const decisionKey = (finding, text) => `${finding.category}|${word(text)}`;
@@ -50,6 +51,7 @@ export function createComposer(options) {
   const host = {
     decide: (finding, text) => decisions.get(decisionKey(finding, text)) ?? null,
     changed() {
+      spent = false;
       problem = null;
       offers = null;
       options.typing?.(true);
@@ -104,8 +106,8 @@ export function createComposer(options) {
   const verdict = h('div', { class: 'verdict' }, stateLine, riskLine, h('div', { class: 'tools' }, clearAll, undoButton));
   const form = h('form', { class: 'composer', novalidate: true, on: { submit: (e) => { e.preventDefault(); press(); }, keydown: onKey } },
     grid,
-    verdict,
     options.extra ? h('div', { class: 'after-fields' }, options.extra) : null,
+    verdict,
     trouble, holdLine,
     h('div', { class: 'send-row' }, lead, options.beside ?? null),
     options.slot ? note : null);
@@ -299,14 +301,17 @@ export function createComposer(options) {
     if (c.claimed) parts.push(t('state.claimed', { n: c.claimed }));
     if (c.kept) parts.push(t('state.kept', { n: c.kept }));
     if (parts.length === 0) parts.push(t('state.clean'));
-    const people = risk && !empty() ? t(peopleKey(risk), { people: roughly(risk.people), population: number(risk.population ?? 0), n: risk.people }) : null;
+    const people = risk && !empty() ? peopleText(risk, c.must + c.narrow > 0) : null;
     if (people) parts.push(people);
     return parts.join(' · ');
   }
 
-  function peopleKey(r) {
-    if (r.population && r.people >= r.population) return 'risk.all';
-    return r.people < 1.5 ? 'risk.one' : r.people < 10 ? 'risk.few' : 'risk.about';
+  /** How many fit what will be read. While something is still to be replaced the figure is about afterwards, and says so. */
+  function peopleText(r, pending) {
+    const numbers = { people: roughly(r.people), population: number(r.population ?? 0) };
+    if (r.population && r.people >= r.population) return pending ? null : t('risk.all', numbers);
+    const text = t(r.people < 1.5 ? 'risk.single' : r.people < 10 ? 'risk.few' : 'risk.about', numbers);
+    return pending ? t('risk.then', { text }) : text;
   }
 
   function refresh() {
@@ -378,6 +383,7 @@ export function createComposer(options) {
   }
 
   function finish(ok, sent, hold) {
+    spent = true;
     clearTimeout(saveTimer);
     sending = null;
     undo.length = 0;
@@ -412,7 +418,7 @@ export function createComposer(options) {
   }
 
   async function save() {
-    if (!options.slot) return;
+    if (!options.slot || spent) return;
     if (empty() && !options.keep?.()) drafts.remove(options.slot);
     else await drafts.put(options.slot, { fields: texts(), decisions: [...decisions], ...(options.keep?.() ?? {}) });
   }

@@ -32,7 +32,7 @@ export function createField(spec, host) {
     spec.hint ? hint : h('p', { class: 'unseen', id: `${id}-hint` }),
     h('div', { class: 'stack' }, under, area),
     finds, slot);
-  field.read = h('div', { class: 'read', role: 'group' }, readHead, read);
+  field.read = h('div', { class: 'read', role: 'group' }, readHead, read, h('p', { class: 'read-same' }, t('read.same')));
   field.area = area;
 
   const decide = (finding) => host.decide(finding, field.text.slice(finding.from, finding.to));

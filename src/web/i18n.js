@@ -24,7 +24,7 @@ export function firstLocale(preferred) {
 
 export const hasText = (key) => tables[current][key] !== undefined;
 
-/** t('inbox.count', {n: 3}): a key, or the key's `.one` and `.other` by `n`. */
+/** The words under a key, or under its `.one` or `.other` by `n`. */
 export function t(key, params = {}) {
   const table = tables[current];
   let text = table[key];

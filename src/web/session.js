@@ -33,5 +33,9 @@ async function call(method, path, body) {
 
 export const whoami = () => call('GET', '/api/v1/session');
 export const signIn = (login, password) => call('POST', '/api/v1/session', { login, password });
+/** Closes the session until the password is given again, also for whoever reloads the page. */
+export const lock = () => fetch('/api/v1/session.lock', {
+  method: 'POST', headers: { 'content-type': 'application/json', 'idempotency-key': crypto.randomUUID() }, body: '{}', credentials: 'same-origin', keepalive: true,
+}).catch(() => {});
 export const unlock = (password) => call('POST', '/api/v1/session/unlock', { password });
 export const signOut = (everywhere = false) => call('DELETE', everywhere ? '/api/v1/session?everywhere=true' : '/api/v1/session');

@@ -2,7 +2,7 @@
 
 import { h, fill } from './dom.js';
 import { t, locale, setLocale } from './i18n.js';
-import { state, on, hasRole } from './state.js';
+import { state, on, hasRole, hasUnit } from './state.js';
 import { queued } from './live.js';
 
 export const canAsk = () => hasRole('handler');
@@ -31,15 +31,22 @@ export function preferences() {
     choose(t('pref.language'), 'language', [['sv', 'Svenska', 'sv'], ['en', 'English', 'en']], locale(), (l) => setLocale(l, { keep: true })));
 }
 
-/** shell({signOut(everywhere), keys()}) -> {el, places, current(route)} */
-export function shell({ signOut, keys }) {
+/** "Handläggare, Barn och unga": a role in several units is said once. */
+function roleLines(roles) {
+  const names = new Map();
+  for (const { role, unit_name: unit } of roles) names.set(role, [...(names.get(role) ?? []), unit].filter(Boolean));
+  return [...names].map(([role, units]) => [t(`role.${role}`), units.join(t('list.and'))].filter(Boolean).join(', '));
+}
+
+/** shell({signOut(everywhere), lock(), keys()}) -> {el, places, current(route)} */
+export function shell({ signOut, lock, keys }) {
   const { me } = state;
-  const units = [...new Set(me.roles.map((r) => r.unit_name).filter(Boolean))].join(', ');
   const panel = h('div', { class: 'menu-panel', id: 'menu', hidden: true },
-    h('p', { class: 'menu-who' }, h('strong', {}, me.person.name), h('br'), units || me.authority?.name),
+    h('p', { class: 'menu-who' }, h('strong', {}, me.person.name), roleLines(me.roles).map((line) => [h('br'), line])),
     preferences(),
     h('div', { class: 'menu-rows' },
       h('button', { type: 'button', class: 'plain', on: { click: () => { toggle(false); keys(); } } }, t('menu.keys')),
+      h('button', { type: 'button', class: 'plain', on: { click: () => lock() } }, t('menu.lock')),
       h('button', { type: 'button', class: 'plain', on: { click: () => signOut(false) } }, t('menu.signout')),
       h('button', { type: 'button', class: 'plain', on: { click: () => signOut(true) } }, t('menu.signout.all'))),
     h('p', { class: 'hint' }, t('menu.signout.note')));
@@ -55,9 +62,9 @@ export function shell({ signOut, keys }) {
   wrap.addEventListener('focusout', (e) => { if (e.relatedTarget && !wrap.contains(e.relatedTarget)) toggle(false); });
 
   const links = [
-    ['#/', t('nav.inbox'), 'inbox'],
+    ['#/', t(hasUnit() ? 'nav.inbox' : 'nav.start'), 'inbox'],
     canAsk() ? ['#/fraga', t('nav.ask'), 'ask'] : null,
-    ['#/sok', t('nav.search'), 'search'],
+    hasUnit() ? ['#/sok', t('nav.search'), 'search'] : null,
   ].filter(Boolean).map(([href, label, name]) => h('a', { href, data: { name } }, label));
 
   const line = h('div', { class: 'contact', role: 'status' });

@@ -4,6 +4,8 @@ export const state = {
   me: null,
   units: [],
   subjects: [],
+  /** Subjects that a single unit works with. */
+  rare: [],
   inbox: null,
   /** null while the first contact is being made, then whether the server hears us. */
   online: null,
@@ -34,7 +36,7 @@ export function scope() {
 }
 
 export function forget() {
-  Object.assign(state, { me: null, units: [], subjects: [], inbox: null, online: null, sent: null });
+  Object.assign(state, { me: null, units: [], subjects: [], rare: [], inbox: null, online: null, sent: null });
 }
 
 export const unitById = (id) => state.units.find((unit) => unit.id === id) ?? null;
@@ -47,5 +49,7 @@ export function ownUnits() {
     return unitById(id) ?? { id, name: role.unit_name, small: false, subjects: [] };
   });
 }
+
+export const hasUnit = () => state.me?.roles.some((r) => r.unit) ?? false;
 
 export const hasRole = (...names) => state.me?.roles.some((r) => names.includes(r.role)) ?? false;

@@ -13,10 +13,23 @@ export function answeredBy(thread) {
   return thread.answered_by?.name ?? null;
 }
 
+/** Who someone is in a thread. The alias itself is only a key; letter and colour are what people see. */
+export const aliasName = (from) => (from?.letter ? t('alias', { letter: from.letter }) : t('unit.other'));
+
+/** The units that the question stands with, while nobody has taken it. */
+export const askedUnits = (thread) => (thread.asked ?? []).map((unit) => unit.name).filter(Boolean);
+
 /** The unit that reads what I write here. */
 export function recipient(thread) {
-  return thread.side === 'asking' ? answeredBy(thread) : thread.asked_by?.name ?? null;
+  if (thread.side === 'answering') return thread.asked_by?.name ?? null;
+  return answeredBy(thread) ?? (askedUnits(thread).join(t('list.and')) || null);
 }
+
+/** Stands with our unit, and nobody has taken it. */
+export const isFree = (thread) => thread.side === 'answering' && thread.turn === 'answering' && !thread.claimed_by;
+
+/** Whether it is for me: I take part in it, or it waits for anyone of us. */
+export const concernsMe = (thread) => thread.mine !== false || isFree(thread);
 
 export const ourTurn = (thread) => thread.turn !== null && thread.turn === thread.side;
 
@@ -25,13 +38,14 @@ export function turnText(thread) {
   const { side, status, turn, mine } = thread;
   if (status === 'closed') return t('turn.closed');
   if (side === 'answering') {
-    if (status === 'open') return t('turn.unclaimed');
+    if (isFree(thread)) return t('turn.unclaimed');
     if (turn === 'answering') return mine === false ? t('turn.colleague', { who: thread.claimed_by?.name ?? t('turn.someone') }) : t('turn.you.answer');
     return status === 'answered' ? t('turn.answered.wait') : t('turn.asked.wait');
   }
   if (status === 'open') return t('turn.nobody.yet');
   if (turn === 'answering') return t('turn.they', { unit: answeredBy(thread) ?? t('unit.other') });
-  return status === 'answered' ? t('turn.you.close') : t('turn.you.reply');
+  const what = status === 'answered' ? 'close' : thread.last === 'ask_back' ? 'reply' : 'read';
+  return t(`turn.${mine === false ? 'unit' : 'you'}.${what}`);
 }
 
 export function dueText(thread) {

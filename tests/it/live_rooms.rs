@@ -319,6 +319,16 @@ impl Client {
         }
     }
 
+    /// The answer to a command; frames before it are passed over.
+    pub async fn answer(&mut self, n: u8) -> Value {
+        loop {
+            let frame = self.next().await;
+            if frame["re"] == json!(Id([n; 16])) {
+                return frame;
+            }
+        }
+    }
+
     /// The close code; frames before it are passed over.
     pub async fn closed(&mut self) -> u16 {
         loop {

@@ -17,7 +17,7 @@ use tokio_tungstenite::tungstenite::{
     },
 };
 
-use crate::live_rooms::{ANNA, Client, Got, STREAM, TestServer, UNIT, soon};
+use crate::live_rooms::{ANNA, Client, STREAM, TestServer, UNIT, soon};
 
 fn code(frame: &Value) -> &str {
     frame["error"]["code"].as_str().unwrap_or("none")
@@ -60,7 +60,9 @@ async fn a_bad_frame_gets_a_clear_error_and_the_socket_goes_on() {
         assert!(answer["error"]["title"].as_str().unwrap().len() > 20);
         assert!(!answer.to_string().contains("1985"), "the input is not repeated");
     }
-    anna.op(1, "echo", json!({})).await;
+    anna.op(1, "boom", json!({})).await;
+    assert_eq!(code(&anna.next().await), "internal", "a panic is the command's, not the socket's");
+    anna.op(2, "echo", json!({})).await;
     assert!(anna.next().await["ok"].is_object());
 }
 
@@ -180,7 +182,7 @@ async fn going_down_answers_what_runs_and_closes_with_1001() {
     tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     server.stop.cancel();
     assert_eq!(idle.closed().await, 1001);
-    assert_eq!(anna.next().await["ok"]["waited"], 300);
+    assert_eq!(anna.answer(1).await["ok"]["waited"], 300);
     assert_eq!(anna.closed().await, 1001);
     drop((anna, idle));
     server.running.await.unwrap();
@@ -224,5 +226,4 @@ async fn pings_are_answered_and_a_close_is_answered() {
     }
     assert!(matches!(&seen[..], [Message::Pong(pong), Message::Close(_)] if &pong[..] == b"x"), "{seen:?}");
     soon(|| server.hub.sockets() == 0).await;
-    let _ = Got::Closed(0);
 }

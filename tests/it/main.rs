@@ -1,6 +1,11 @@
 mod support;
 
 mod api_ops;
+mod http_api;
+mod http_mail;
+mod http_ops;
+mod invariants;
+mod kill;
 mod live_order;
 mod live_rooms;
 mod live_socket;
@@ -12,9 +17,12 @@ mod rooms_random;
 mod rooms_threads;
 mod rooms_time;
 mod scan_score;
+mod signin;
+mod store_backup;
 mod store_groups;
 mod store_loss;
 mod store_open;
 mod store_signals;
 mod store_types;
 mod tidy;
+mod vault;

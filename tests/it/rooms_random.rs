@@ -341,7 +341,7 @@ impl Of {
             // Of two units that are asked, a member of both listens to one.
             let elsewhere =
                 self.side == "answering" && roles.iter().filter(|(unit, _)| *unit != self.asking_unit).any(|(unit, _)| *unit != self.unit);
-            if side == self.side && here && reads && !(elsewhere && !self.first_of(conn, &roles).await) {
+            if side == self.side && here && reads && (!elsewhere || self.first_of(conn, &roles).await) {
                 out.insert(person);
             }
         }

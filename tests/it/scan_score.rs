@@ -3,9 +3,9 @@
 //! The score is tests/corpus/score.py's, written again: a gold span is caught when all its letters and digits lie inside findings.
 
 use std::collections::BTreeMap;
-use std::io::{self, BufRead, Read, Write};
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Command, Stdio};
 
-use radrum::cli::scan::jsonl;
 use radrum::scan::{Category, Scanner};
 use serde_json::Value;
 
@@ -82,90 +82,44 @@ fn categories_are_named_as_in_the_guide() {
     assert!(Category::Person.is_indirect() != Category::Location.is_indirect());
 }
 
-/// Gives out the same two lines again and again, without holding them.
-struct Lines {
-    left: usize,
-    buffer: Vec<u8>,
-    at: usize,
+/// The most memory a process has held, in KiB (Linux only; elsewhere nothing is compared).
+fn peak(process: u32) -> Option<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    status.lines().find_map(|l| l.strip_prefix("VmHWM:"))?.split_whitespace().next()?.parse().ok()
 }
 
-impl Read for Lines {
-    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        let chunk = self.fill_buf()?;
-        let n = chunk.len().min(out.len());
-        out[..n].copy_from_slice(&chunk[..n]);
-        self.consume(n);
-        Ok(n)
-    }
-}
-
-impl BufRead for Lines {
-    fn fill_buf(&mut self) -> io::Result<&[u8]> {
-        if self.at == self.buffer.len() {
-            self.buffer.clear();
-            self.at = 0;
-            if self.left > 0 {
-                self.left -= 1;
-                self.buffer =
-                    format!("{{\"id\":{},\"text\":\"Ring Anna Lind på 070-174 06 63, hon är 43 år.\"}}\n", self.left).into_bytes();
-            }
-        }
-        Ok(&self.buffer[self.at..])
-    }
-
-    fn consume(&mut self, n: usize) {
-        self.at += n;
-    }
-}
-
-/// Counts lines, checks their order, keeps nothing.
-struct Count {
-    lines: usize,
-    next: usize,
-    part: Vec<u8>,
-}
-
-impl Write for Count {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        for b in bytes {
-            if *b == b'\n' {
-                let line: Value = serde_json::from_slice(&self.part).map_err(io::Error::other)?;
-                if line["id"].as_u64() != Some(self.next as u64) {
-                    return Err(io::Error::other("out of order"));
-                }
-                self.lines += 1;
-                self.next = self.next.wrapping_sub(1);
-                self.part.clear();
-            } else {
-                self.part.push(*b);
-            }
-        }
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-/// Resident memory of this process in KiB (Linux only; elsewhere nothing is compared).
-fn resident() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    status.lines().find_map(|l| l.strip_prefix("VmRSS:"))?.split_whitespace().next()?.parse().ok()
-}
-
+/// Feeds the program itself, whose memory no other test shares, and reads its answers as they come.
 #[test]
 fn a_hundred_thousand_lines_stream_in_order_with_flat_memory() {
-    let run = |n: usize| {
-        let mut out = Count { lines: 0, next: n - 1, part: Vec::new() };
-        let sum = jsonl(Lines { left: n, buffer: Vec::new(), at: 0 }, &mut out).expect("nothing fails");
-        assert_eq!((out.lines, sum.lines, sum.broken), (n, n as u64, 0));
-    };
-    run(2_000);
-    let before = resident();
-    run(98_000);
-    if let (Some(before), Some(after)) = (before, resident()) {
-        // Other tests run beside this one; the input would be 7 MB and the output 20.
-        assert!(after < before + 40_000, "{before} KiB grew to {after} KiB");
+    const LINES: usize = 100_000;
+    let mut child = Command::new(env!("CARGO_BIN_EXE_radrum"))
+        .args(["scan", "--jsonl"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    let mut input = child.stdin.take().expect("its input is piped");
+    let feeder = std::thread::spawn(move || {
+        for id in 0..LINES {
+            writeln!(input, "{{\"id\":{id},\"text\":\"Ring Anna Lind på 070-174 06 63, hon är 43 år.\"}}").expect("it reads on");
+        }
+    });
+    let (mut early, mut late, mut lines) = (None, None, 0);
+    for (id, line) in BufReader::new(child.stdout.take().expect("its output is piped")).lines().enumerate() {
+        let line: Value = serde_json::from_str(&line.expect("UTF-8")).expect("JSON");
+        assert_eq!(line["id"].as_u64(), Some(id as u64), "in order");
+        match id {
+            2_000 => early = peak(child.id()),
+            97_000 => late = peak(child.id()),
+            _ => {}
+        }
+        lines += 1;
+    }
+    feeder.join().expect("all was fed");
+    assert!(child.wait().expect("it ends").success());
+    assert_eq!(lines, LINES);
+    if let (Some(early), Some(late)) = (early, late) {
+        // The input is 8 MB and the output 25.
+        assert!(late < early + 4_000, "{early} KiB grew to {late} KiB");
     }
 }

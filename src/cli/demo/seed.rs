@@ -177,6 +177,9 @@ async fn play(
             }
         };
         body["thread"] = id.clone();
+        // Whoever does something has read what stands there.
+        let read = step(s.hours_ago, s.by, "thread.open", json!({ "thread": id })).await?;
+        step(s.hours_ago, s.by, "thread.read", json!({ "thread": id, "n": read["thread"]["n"] })).await?;
         step(s.hours_ago, s.by, op, body)
             .await
             .inspect_err(|e| tracing::error!(op, by = s.by, code = e.code.as_str(), "a step of the demo failed"))?;

@@ -89,7 +89,8 @@ pub async fn ask(house: &House, call: Call, req: Ask) -> Result<Value, Error> {
         }
         units::find(&mut conn, req.unit).await?.ok_or_else(|| Error::field("unit"))?.municipality
     };
-    let verdict = text::judge(house, &municipality, &[], &req.fields(), &req.claims, true)?;
+    let (judge, text) = (house.clone(), req.clone());
+    let verdict = text::off_thread(move || text::judge(&judge, &municipality, &[], &text.fields(), &text.claims, true)).await??;
     if !verdict.reasons.is_empty() && !req.hold {
         return Err(verdict.error());
     }

@@ -60,7 +60,7 @@ macro_rules! queries {
                  where t.id in (", $ids, ") order by t.updated_at desc, t.id"
             ),
             targets: concat!(
-                "select x.thread_id, x.unit_id, x.state, u.name, u.target_days, d.authority_id from thread_target x
+                "select x.thread_id, x.unit_id, x.state, u.name, u.municipality, u.target_days, d.authority_id from thread_target x
                  join unit u on u.id = x.unit_id join secrecy_domain d on d.id = u.domain_id
                  where x.thread_id in (", $ids, ") order by u.name"
             ),
@@ -78,7 +78,10 @@ macro_rules! queries {
                  from stream s where s.unit_id in (select unit_id from unit_role where person_id = $1)
                    and s.thread_id in (", $ids, ")"
             ),
-            questions: concat!("select id, thread_id, sealed from message where seq = 1 and thread_id in (", $ids, ")"),
+            questions: concat!(
+                "select m.id, m.thread_id, m.sealed, (select l.kind from message l where l.thread_id = m.thread_id order by l.seq desc limit 1) as last
+                 from message m where m.seq = 1 and m.thread_id in (", $ids, ")"
+            ),
         }
     };
 }
@@ -157,8 +160,7 @@ pub async fn rows(conn: &mut Conn, house: &House, roles: &Roles, of: Of, now: Mi
         })
     })
     .await?;
-    let first = |row: &Row| Ok(First { id: row.get("id")?, sealed: row.get("sealed")? });
-    let mut questions = by_thread(conn, sql.questions, (roles, of), first).await?;
+    let mut questions = by_thread(conn, sql.questions, (roles, of), First::of).await?;
     let mut out = Vec::new();
     for seen in mine(conn, roles, of).await? {
         let own = (Some(seen.sight.side), seen.sight.unit);

@@ -41,6 +41,7 @@ pub struct Target {
     pub unit: Id,
     pub unit_name: String,
     pub authority: Id,
+    pub municipality: String,
     pub target_days: i64,
     pub state: TargetState,
 }
@@ -61,6 +62,7 @@ impl Target {
             unit: row.get("unit_id")?,
             unit_name: row.get("name")?,
             authority: row.get("authority_id")?,
+            municipality: row.get("municipality")?,
             target_days: row.get("target_days")?,
             state: match row.get::<String>("state")?.as_str() {
                 "active" => TargetState::Active,
@@ -152,7 +154,7 @@ pub async fn thread(conn: &mut Conn, id: Id) -> Result<Option<Thread>, Error> {
     let mut thread = Thread::of(&row)?;
     let rows = conn
         .all(
-            "select x.unit_id, x.state, u.name, u.target_days, d.authority_id from thread_target x
+            "select x.unit_id, x.state, u.name, u.municipality, u.target_days, d.authority_id from thread_target x
              join unit u on u.id = x.unit_id join secrecy_domain d on d.id = u.domain_id where x.thread_id = $1 order by u.name",
             args![id],
         )
@@ -215,6 +217,16 @@ impl Seen {
     /// How far the person has read the stream they hear now.
     pub fn read_n(&self) -> i64 {
         self.place().filter(|p| p.unit == self.sight.unit).map_or(0, |p| p.read_n)
+    }
+
+    /// The municipality in which the risk of this person's text is reckoned: where the question comes from. Where that is hidden the answering side's own stands in:
+    /// else texts could be tried out, and which of them are refused would tell how large a place the question comes from.
+    pub fn municipality(&self) -> &str {
+        let own = || self.thread.targets.iter().find(|t| t.unit == self.sight.unit).map(|t| t.municipality.as_str());
+        match self.sight.side {
+            Side::Answering if self.thread.hide_unit => own().unwrap_or(&self.thread.municipality),
+            _ => &self.thread.municipality,
+        }
     }
 }
 
@@ -291,7 +303,9 @@ pub async fn new_place(tx: &mut Tx, random: &Random, thread: Id, person: Id, own
         0 => format!("{}{}", LETTERS[letter as usize % LETTERS.len()] as char, taken.len()),
         n => free[letter as usize % n].clone(),
     };
-    let colour = COLOURS[colour as usize % COLOURS.len()].to_owned();
+    let unused: Vec<&str> = COLOURS.into_iter().filter(|c| taken.iter().all(|p| p.colour != *c)).collect();
+    let colours = if unused.is_empty() { &COLOURS[..] } else { &unused };
+    let colour = colours[colour as usize % colours.len()].to_owned();
     let alias = random.id();
     tx.run(
         "insert into thread_person (thread_id, person_id, side, unit_id, alias_id, letter, colour) values ($1, $2, $3, $4, $5, $6, $7)",

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use tokio::sync::Mutex;
 use utoipa::ToSchema;
 
 use super::{
@@ -97,25 +98,35 @@ struct Judged {
     seq: i64,
 }
 
+/// How often a message is judged anew because others wrote in the thread meanwhile.
+const TRIES: usize = 16;
+/// Those who have to try again wait for each other, so that each has to only once or so. A few locks for all threads: sharing one costs time, nothing else.
+static TURNS: [Mutex<()>; 64] = [const { Mutex::const_new(()) }; 64];
+
 /// `message.post`: check, scan, reckon the risk over the whole thread, write.
 pub async fn post(house: &House, call: Call, req: Post) -> Result<Value, Error> {
-    let mut tries = 0;
-    loop {
+    let mut turn = None;
+    for _ in 0..TRIES {
         let judged = match judge(house, &call, &req).await? {
             Ok(judged) => judged,
             Err(answer) => return Ok(answer),
         };
         match command(house, call.clone(), judged, |tx, c| Box::pin(write(tx, c))).await {
             // Two messages at once must not each be judged as if the other were not there.
-            Err(e) if e.extra.contains_key(AGAIN) && tries < 8 => tries += 1,
+            Err(e) if e.extra.contains_key(AGAIN) => {
+                if turn.is_none() {
+                    turn = Some(TURNS[usize::from(req.thread.bytes()[0]) % TURNS.len()].lock().await);
+                }
+            }
             done => return done,
         }
     }
+    Err(Error::new(Code::Unavailable))
 }
 
 /// The judged message, or the answer given when it was here before.
 async fn judge(house: &House, call: &Call, req: &Post) -> Result<Result<Judged, Value>, Error> {
-    let (_, fields) = req.checked()?;
+    req.checked()?;
     let (seen, earlier) = {
         let mut conn = house.db.read().await?;
         if let Some(answer) = answered(&mut conn, call).await? {
@@ -127,7 +138,12 @@ async fn judge(house: &House, call: &Call, req: &Post) -> Result<Result<Judged, 
         (seen, earlier)
     };
     let asking = seen.sight.side == Side::Asking;
-    let verdict = text::judge(house, &seen.thread.municipality, &earlier, &fields, &req.claims, asking)?;
+    let (judge, text, municipality) = (house.clone(), req.clone(), seen.municipality().to_owned());
+    let verdict = text::off_thread(move || {
+        let (_, fields) = text.checked()?;
+        text::judge(&judge, &municipality, &earlier, &fields, &text.claims, asking)
+    })
+    .await??;
     if !verdict.reasons.is_empty() && !req.hold {
         return Err(verdict.error());
     }

@@ -27,7 +27,7 @@ pub struct Search {
 pub async fn search(house: &House, call: Call, req: Search) -> Result<Value, Error> {
     let field = Field { name: "text", text: &req.text };
     text::required(field)?;
-    text::refuse_direct(house, &[field], &[])?;
+    text::refuse_any(house, field.name, field.text).await?;
     let wanted = req.text.trim().to_lowercase();
     let mut conn = house.db.read().await?;
     let roles = roles::of(&mut conn, &call.who).await?;

@@ -75,8 +75,7 @@ pub async fn one_message(
 
 /// The words of a message's free-text fields.
 fn words(body: &Value) -> impl Iterator<Item = String> + '_ {
-    const FREE: [&str; 9] = ["situation", "question", "considered", "text", "advice", "paragraph", "limits", "reason", "comment"];
-    FREE.iter().filter_map(|f| body.get(f)).filter_map(Value::as_str).map(str::to_owned)
+    text::FREE.iter().filter_map(|f| body.get(f)).filter_map(Value::as_str).map(str::to_owned)
 }
 
 /// What stands in the thread already and counts towards the risk of a text by this person: all of it for the asking side, its own part for the answering one.
@@ -102,11 +101,25 @@ pub async fn all_words(conn: &mut Conn, house: &House, thread: &Thread) -> Resul
 pub struct First {
     pub id: Id,
     pub sealed: Vec<u8>,
+    /// The kind of the thread's last message.
+    pub last: String,
+}
+
+impl First {
+    pub fn of(row: &Row) -> Result<First, Error> {
+        Ok(First { id: row.get("id")?, sealed: row.get("sealed")?, last: row.get("last")? })
+    }
 }
 
 pub async fn first(conn: &mut Conn, thread: Id) -> Result<Option<First>, Error> {
-    let row = conn.opt("select id, sealed from message where thread_id = $1 and seq = 1", args![thread]).await?;
-    row.map(|row| Ok(First { id: row.get("id")?, sealed: row.get("sealed")? })).transpose()
+    let row = conn
+        .opt(
+            "select id, sealed, (select kind from message where thread_id = $1 order by seq desc limit 1) as last
+             from message where thread_id = $1 and seq = 1",
+            args![thread],
+        )
+        .await?;
+    row.as_ref().map(First::of).transpose()
 }
 
 /// The thread as every member of the side sees it. `stream` is the side's stream and its last number.
@@ -131,7 +144,7 @@ pub fn summary(
         "status": thread.status, "turn": thread.turn.map(Side::as_str), "subject": thread.subject, "urgency": thread.urgency,
         "asked_by": { "unit": shown.then_some(thread.asking_unit), "name": shown.then_some(&thread.asking_unit_name) },
         "answered_by": answered_by.map(|t| json!({ "unit": t.unit, "name": t.unit_name })),
-        "question": question,
+        "question": question, "last": first.map(|f| &f.last),
         "due_at": rfc3339(thread.due_at), "overdue": thread.turn.is_some() && thread.due_at < now,
         "hide_unit": thread.hide_unit, "updated_at": rfc3339_minute(thread.updated_at),
     });
@@ -196,7 +209,7 @@ fn may(thread: &Thread, sight: &Sight, person: Id, now: Micros) -> Value {
 
 /// `thread.open`: everything the person may see of it. Opening leaves a trace, and takes the side.
 pub async fn open(house: &House, call: Call, req: Which) -> Result<Value, Error> {
-    house
+    let mut opened = house
         .db
         .write((house.clone(), call, req), |tx, (house, call, req)| {
             Box::pin(async move {
@@ -214,10 +227,22 @@ pub async fn open(house: &House, call: Call, req: Which) -> Result<Value, Error>
                 view(tx, house, &seen, now).await
             })
         })
-        .await
+        .await?;
+    // After the transaction: reckoning the risk scans the whole thread, and other writers would wait for it.
+    if let Some((municipality, texts)) = opened.at_risk {
+        let house = house.clone();
+        opened.answer["risk"] = text::off_thread(move || text::risk(&house, &municipality, &texts, &[], &[]).0).await?;
+    }
+    Ok(opened.answer)
 }
 
-async fn view(conn: &mut Conn, house: &House, seen: &Seen, now: Micros) -> Result<Value, Error> {
+/// A thread as it is shown, and what its risk is to be reckoned from, for those who are told it.
+struct Opened {
+    answer: Value,
+    at_risk: Option<(String, Vec<String>)>,
+}
+
+async fn view(conn: &mut Conn, house: &House, seen: &Seen, now: Micros) -> Result<Opened, Error> {
     let (thread, side) = (&seen.thread, seen.sight.side);
     let figures = figures(conn, seen).await?;
     let mut out = row(house, seen, &figures, now)?;
@@ -232,7 +257,6 @@ async fn view(conn: &mut Conn, house: &House, seen: &Seen, now: Micros) -> Resul
         messages.push(m);
     }
     out["labels"] = labels(&visible).into();
-    let risk = (side == Side::Asking && !thread.closed()).then(|| text::risk(house, &thread.municipality, &visible, &[], &[]).0);
     let mut held = Vec::new();
     let own = conn
         .all(
@@ -246,7 +270,8 @@ async fn view(conn: &mut Conn, house: &House, seen: &Seen, now: Micros) -> Resul
             "reasons": row.get::<String>("reasons")?.split(' ').collect::<Vec<_>>(),
         }));
     }
-    Ok(json!({ "thread": out, "messages": messages, "held": held, "risk": risk }))
+    let at_risk = (side == Side::Asking && !thread.closed()).then(|| (thread.municipality.clone(), visible));
+    Ok(Opened { answer: json!({ "thread": out, "messages": messages, "held": held, "risk": null }), at_risk })
 }
 
 /// The masks that stand in the texts, each once: what a writer may pick from.

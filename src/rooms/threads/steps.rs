@@ -161,7 +161,7 @@ pub struct Route {
 pub async fn route(house: &House, call: Call, req: Route) -> Result<Value, Error> {
     let reason = Field { name: "reason", text: &req.reason };
     text::required(reason)?;
-    text::refuse_direct(house, &[reason], &[])?;
+    text::refuse_any(house, reason.name, reason.text).await?;
     command(house, call, req, |tx, c| {
         Box::pin(async move {
             let (person, now) = (c.call.who.person, c.call.now);
@@ -181,8 +181,10 @@ pub async fn route(house: &House, call: Call, req: Route) -> Result<Value, Error
                 Side::Asking => seen.thread.active().map(|t| t.unit).collect(),
                 Side::Answering => vec![seen.sight.unit],
             };
-            let elsewhere = !to.is_empty() && to.len() <= 8 && to.iter().all(|u| *u != seen.thread.asking_unit && !leaving.contains(u));
-            if !elsewhere {
+            // A refusal would tell the answering side which unit asked. So a question that is passed to a hidden asking unit goes back to it: to no unit but the asker's own.
+            let hidden = seen.sight.side == Side::Answering && seen.thread.hide_unit;
+            let elsewhere = |unit: &Id| (hidden || *unit != seen.thread.asking_unit) && !leaving.contains(unit);
+            if to.is_empty() || to.len() > 8 || !to.iter().all(elsewhere) {
                 return Err(Error::field("units"));
             }
             let mut days = 1;
@@ -190,6 +192,7 @@ pub async fn route(house: &House, call: Call, req: Route) -> Result<Value, Error
                 let unit = units::find(tx, *unit).await?.ok_or_else(|| Error::field("units"))?;
                 days = unit.target_days.max(days);
             }
+            to.retain(|unit| *unit != seen.thread.asking_unit);
             let body = json!({ "reason": c.req.reason });
             must_not_narrow(tx, &c.house, &seen, Field { name: "reason", text: &c.req.reason }).await?;
             load::take_place(tx, &c.house.random, &mut seen).await?;
@@ -246,7 +249,7 @@ pub async fn close(house: &House, call: Call, req: Close) -> Result<Value, Error
     }
     let comment = Field { name: "comment", text: req.comment.as_deref().unwrap_or_default() };
     text::optional(comment)?;
-    text::refuse_direct(house, &[comment], &[])?;
+    text::refuse_any(house, comment.name, comment.text).await?;
     command(house, call, req, |tx, c| {
         Box::pin(async move {
             let (person, now) = (c.call.who.person, c.call.now);

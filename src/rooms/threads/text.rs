@@ -13,6 +13,9 @@ use crate::{
 /// The longest free text, in code points.
 pub const LONGEST: usize = 8_000;
 
+/// Every free-text field there is.
+pub const FREE: [&str; 9] = ["situation", "question", "considered", "text", "advice", "paragraph", "limits", "reason", "comment"];
+
 /// A finding that the writer says is no name. Offsets count code points in the field.
 #[derive(Clone, Debug, Deserialize, Serialize, PartialEq, ToSchema)]
 pub struct Claim {
@@ -57,6 +60,12 @@ pub fn optional(field: Field<'_>) -> Result<(), Error> {
     if too_long || field.text.contains('\0') { Err(Error::field(field.name)) } else { Ok(()) }
 }
 
+/// Runs what scans off the async threads: a long text takes milliseconds, and a whole thread more.
+pub async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
+    // A panic's words could quote the text: they are not looked at.
+    tokio::task::spawn_blocking(work).await.map_err(|_| Error::internal("scan", "panic"))
+}
+
 /// What the page and the refusals tell of a finding: where and what, never the words.
 fn brief(field: &str, f: &Finding) -> Value {
     json!({ "field": field, "start": f.start, "end": f.end, "category": f.category, "level": f.level, "structured": f.category.is_structured() })
@@ -92,6 +101,12 @@ pub fn refuse_direct(house: &House, fields: &[Field<'_>], claims: &[Claim]) -> R
         }
     }
     if blocked.is_empty() { Ok(claimed) } else { Err(Error::new(Code::ScanBlocked).with("findings", blocked)) }
+}
+
+/// As [`refuse_direct`], for one field that nobody may claim anything of, off the async threads.
+pub async fn refuse_any(house: &House, name: &'static str, text: &str) -> Result<(), Error> {
+    let (house, text) = (house.clone(), text.to_owned());
+    off_thread(move || refuse_direct(&house, &[Field { name, text: &text }], &[])).await?.map(|_| ())
 }
 
 /// The text with these parts, in code points, blanked out: everything else keeps its place.
@@ -134,6 +149,10 @@ pub fn judge(
     claims: &[Claim],
     asking: bool,
 ) -> Result<Verdict, Error> {
+    // What a claim names would be kept with a held text: nothing but a field of ours.
+    if claims.iter().any(|c| fields.iter().all(|f| f.name != c.field)) {
+        return Err(Error::field("claims"));
+    }
     let mut verdict = Verdict::default();
     if refuse_direct(house, fields, claims)? {
         verdict.reasons.push(Reason::Claim);

@@ -311,22 +311,21 @@ fn bare(doc: &Doc, m: &Matcher, start: usize, end: usize, out: &mut Vec<Found>) 
                 && before.info.ordinary() == 0
                 && digits;
             let clock = doc.cue_before(start, 3, &[b"klockan", b"kl"]).is_some();
-            !clock && (tells && (stop || goes_on) || is && (stop || goes_on) || on || beside)
+            !clock && ((tells || is) && (stop || goes_on) || on || beside)
         }
         _ => false,
     };
     if hit {
         out.push(m.found(start, end, 0.75, "age-bare"));
         // "10 och 13": the other of the pair.
-        if let [and, n, ..] = rest {
-            if and.is_word()
-                && matches!(doc.word(and), b"och" | b"o")
-                && n.kind == Kind::Number
-                && n.len() < 3
-                && !rest.get(2).is_some_and(|t| t.is_word() && !matches!(doc.word(t), b"i" | b"som" | b"har"))
-            {
-                out.push(m.found(n.start, n.end, 0.7, "age-bare"));
-            }
+        if let [and, n, ..] = rest
+            && and.is_word()
+            && matches!(doc.word(and), b"och" | b"o")
+            && n.kind == Kind::Number
+            && n.len() < 3
+            && !rest.get(2).is_some_and(|t| t.is_word() && !matches!(doc.word(t), b"i" | b"som" | b"har"))
+        {
+            out.push(m.found(n.start, n.end, 0.7, "age-bare"));
         }
     }
 }

@@ -62,7 +62,7 @@ fn find(doc: &Doc, m: &Matcher, out: &mut Vec<Found>) {
                         || weekday(text)
                         || two_ordinals(text)
                 }
-                10 => !doc.n.lower.get(end).is_some_and(|b| *b == b'-'),
+                10 => doc.n.lower.get(end).is_none_or(|b| *b != b'-'),
                 _ => true,
             };
             let law = doc.word_before(start, b".").is_some_and(|t| {

@@ -32,7 +32,7 @@ fn find(doc: &Doc, m: &Matcher, out: &mut Vec<Found>) {
         let plain = doc.lower(start, end).iter().all(|b| b.is_ascii_digit() || *b == b' ');
         let street = doc.word_before(start, b",").is_some_and(|t| t.len() == 1)
             || doc.tokens[..doc.token_at(start)].iter().rev().take(3).any(|t| t.kind == crate::scan::token::Kind::Number) && place;
-        if cue.is_some() || prefixed || (place && (plain || after_street)) || after_street || street && place {
+        if cue.is_some() || prefixed || after_street || place && (plain || street) {
             out.push(m.found(start, end, if cue.is_some() { 0.95 } else { 0.85 }, "post-code"));
         }
     }

@@ -7,6 +7,7 @@ import { createComposer } from '../composer.js';
 import { subjectText } from '../words.js';
 import { loadInbox } from './inbox.js';
 import { go } from '../route.js';
+import { command } from '../live.js';
 import * as drafts from '../drafts.js';
 
 export function askView({ held }) {
@@ -24,6 +25,8 @@ export function askView({ held }) {
   if (mine.length === 0) return { parts: [h('main', { id: 'main', tabindex: '-1' }, h('h1', {}, t('nav.ask')), h('p', {}, t('ask.norole')))], name: 'ask', title: t('nav.ask'), end() {} };
 
   const others = () => state.units.filter((u) => !u.own && u.id !== form.unit && (!form.subject || (u.subjects ?? []).includes(form.subject)));
+  /** Only what some other unit answers is offered. */
+  const subjects = () => state.subjects.filter((s) => s === form.subject || state.units.some((u) => !u.own && u.id !== form.unit && (u.subjects ?? []).includes(s)));
   const asked = () => (form.anyone ? null : form.units.filter((id) => others().some((u) => u.id === id)));
   const own = () => unitById(form.unit) ?? mine.find((u) => u.id === form.unit);
 
@@ -41,6 +44,7 @@ export function askView({ held }) {
   const to = h('fieldset', { class: 'block' });
   const urgency = h('fieldset', { class: 'block' });
   const hide = h('div', { class: 'block' });
+  const plainly = h('div', { class: 'block plainly', role: 'status' });
 
   function set(change) {
     Object.assign(form, change);
@@ -64,11 +68,11 @@ export function askView({ held }) {
           mine.map((u) => { const o = h('option', { value: u.id }, u.name); o.selected = u.id === form.unit; return o; })));
     }
     fill(subject, h('legend', {}, t('ask.subject')), h('div', { class: 'chips' },
-      state.subjects.map((s) => radio('subject', s, subjectText(s), form.subject === s, () => {
+      subjects().map((s) => radio('subject', s, subjectText(s), form.subject === s, () => {
         form.subject = s;
         const fit = others();
         set({ units: form.units.filter((id) => fit.some((u) => u.id === id)).concat(fit.length === 1 && !form.anyone ? [fit[0].id] : []).filter((id, i, all) => all.indexOf(id) === i) });
-      }))));
+      }))), absent());
 
     const fit = others();
     fill(to, h('legend', {}, t('ask.to')),
@@ -78,7 +82,7 @@ export function askView({ held }) {
           const box = h('input', { type: 'checkbox', id, checked: !form.anyone && form.units.includes(u.id), data: { key: `unit-${u.id}` }, on: { change: () => set({ anyone: false, units: box.checked ? [...form.units, u.id] : form.units.filter((x) => x !== u.id) }) } });
           return h('div', { class: 'option' }, box, h('label', { for: id }, u.name, h('span', { class: 'option-hint' }, t('ask.unit.hint', { authority: authority(u), n: u.target_days ?? 3 }))));
         }),
-        fit.length > 0 ? (() => {
+        fit.length > 1 || form.anyone ? (() => {
           const box = h('input', { type: 'checkbox', id: 'anyone', checked: form.anyone, data: { key: 'anyone' }, on: { change: () => set({ anyone: box.checked, units: [] }) } });
           return h('div', { class: 'option' }, box, h('label', { for: 'anyone' }, t('ask.anyone'), h('span', { class: 'option-hint' }, t('ask.anyone.hint'))));
         })() : null,
@@ -93,9 +97,23 @@ export function askView({ held }) {
 
     const box = h('input', { type: 'checkbox', id: 'hide', checked: form.hide, data: { key: 'hide' }, on: { change: () => set({ hide: box.checked }) } });
     fill(hide,
-      h('div', { class: 'option' }, box, h('label', { for: 'hide' }, t('ask.hide'), h('span', { class: 'option-hint' }, t('ask.hide.hint')))),
-      own()?.small ? h('p', { class: 'warning' }, t('ask.small', { unit: own().name })) : null,
-      (asked() ?? []).some((id) => unitById(id)?.small) ? h('p', { class: 'warning' }, t('ask.small.other')) : null);
+      h('div', { class: 'option' }, box, h('label', { for: 'hide' }, t('ask.hide'), h('span', { class: 'option-hint' }, t('ask.hide.hint')))));
+    const doubts = [
+      own()?.small ? t('ask.small', { unit: own().name }) : null,
+      form.subject && state.rare.includes(form.subject) ? t('ask.rare', { subject: subjectText(form.subject) }) : null,
+      (asked() ?? []).some((id) => unitById(id)?.small) ? t('ask.small.other') : null,
+    ].filter(Boolean);
+    // Said again only when it is something else: a repainted line would be read out anew.
+    const said = doubts.join('|');
+    if (plainly.dataset.said !== said) {
+      plainly.dataset.said = said;
+      fill(plainly, doubts.length > 0 ? h('div', { class: 'warning' }, doubts.map((text) => h('p', {}, text)), h('p', {}, t('ask.plainly'))) : null);
+    }
+  }
+
+  function absent() {
+    const none = state.subjects.filter((s) => !subjects().includes(s));
+    return none.length > 0 ? h('p', { class: 'hint' }, t('ask.subject.none', { subjects: none.map(subjectText).join(', ') })) : null;
   }
 
   const authority = (u) => (typeof u.authority === 'string' ? u.authority : u.authority?.name) ?? '';
@@ -128,12 +146,16 @@ export function askView({ held }) {
     lacking,
     invalid: (field) => ({ units: to, subject, urgency })[field]?.querySelector('input'),
     sendLabel: () => t('send.to', { unit: recipient() }),
-    extra: [from, subject, to, urgency, hide],
+    extra: [from, h('div', { class: 'two' }, h('div', {}, subject, to), h('div', {}, urgency, hide)), plainly],
     keep: () => ({ form }),
     build: (texts) => ({ op: 'thread.ask', body: { unit: form.unit, ...texts, subject: form.subject, urgency: form.urgency, units: asked(), hide_unit: form.hide } }),
     done(ok, sent, { held: heldId }) {
       state.sent = { fields: sent, to: recipient(), due_at: ok.due_at, thread: ok.thread ?? null, held: heldId, hide: form.hide, from: own()?.name };
-      if (!heldId && held) drafts.remove(slot);
+      if (held) {
+        // What came back has gone again: the old row has nothing more to say.
+        drafts.remove(slot);
+        command('held.withdraw', { held }).catch(() => {});
+      }
       loadInbox();
       go('#/skickat');
     },

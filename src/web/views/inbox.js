@@ -1,36 +1,57 @@
-// The inbox: four heaps, each row a sentence about whose turn it is.
+// The inbox: the heaps that are for me, and what my colleagues have; each row a sentence about whose turn it is.
 
 import { h, fill, focusOn } from '../dom.js';
 import { t } from '../i18n.js';
-import { state, scope, emit, hasRole } from '../state.js';
+import { state, scope, emit, hasRole, hasUnit } from '../state.js';
 import { ask, command, heard } from '../live.js';
 import { moment, day } from '../fmt.js';
-import { askedBy, answeredBy, turnText, dueText, isLate, ourTurn } from '../words.js';
+import { askedBy, askedUnits, answeredBy, concernsMe, turnText, dueText, isLate, ourTurn } from '../words.js';
 import { canAsk } from '../shell.js';
 import { errorText } from '../errors.js';
+import { withMasks } from '../marks.js';
+import { startPage } from './start.js';
+import { LABELS } from './review.js';
 import * as drafts from '../drafts.js';
 
-const FEW_CLOSED = 5;
+/** Heaps that grow without asking anything of me show their first rows. */
+const FEW = 5;
 
-const heaps = () => [
-  ['to_answer', 'inbox.to_answer'], ['waiting', 'inbox.waiting'],
-  hasRole('unit_manager', 'backup_manager') || state.inbox?.to_review?.length ? ['to_review', 'inbox.to_review'] : null,
-  ['closed', 'inbox.closed'],
-].filter(Boolean);
+/** [name, title, rows], in the order in which they are shown. Someone who only manages has no threads of their own: there the unit's heap says it all. */
+function heaps() {
+  const box = state.inbox ?? {};
+  const rows = (name) => box[name] ?? [];
+  const handles = hasRole('handler');
+  const mine = (name) => rows(name).filter(concernsMe);
+  const unit = [...rows('to_answer'), ...rows('waiting')].filter((row) => !concernsMe(row));
+  return [
+    hasRole('unit_manager', 'backup_manager') || rows('to_review').length > 0 ? ['to_review', 'inbox.to_review', rows('to_review')] : null,
+    ['to_answer', 'inbox.to_answer', mine('to_answer')],
+    handles || mine('waiting').length > 0 ? ['waiting', 'inbox.waiting', mine('waiting')] : null,
+    !handles || unit.length > 0 ? ['unit', handles ? 'inbox.unit' : 'inbox.unit.all', unit] : null,
+    ['closed', 'inbox.closed', rows('closed')],
+  ].filter(Boolean);
+}
 
+const ownUnits = () => new Set(state.me?.roles.map((r) => r.unit).filter(Boolean)).size;
+
+/** Who asks whom. Someone of several units is told which of them it is about. */
 function who(row) {
-  if (row.side === 'answering') return t('row.asks', { unit: askedBy(row) });
-  const by = answeredBy(row);
-  const mine = row.mine ? 'row.you' : 'row.yours';
-  return by ? t(`${mine}.asked`, { unit: by }) : t(`${mine}.ask`);
+  const to = answeredBy(row) ?? (askedUnits(row).join(t('list.and')) || null);
+  const own = row.own_unit?.name;
+  if (row.side === 'answering') return ownUnits() > 1 && own ? t('row.asks.unit', { unit: askedBy(row), own }) : t('row.asks', { unit: askedBy(row) });
+  if (row.mine) return to ? t('row.you.asked', { unit: to }) : t('row.you.ask');
+  if (ownUnits() > 1 && own) return to ? t('row.unit.asked', { own, unit: to }) : t('row.asks', { unit: own });
+  return to ? t('row.yours.asked', { unit: to }) : t('row.yours.ask');
 }
 
 export function threadRow(row, current) {
   const bits = [turnText(row), dueText(row), row.status === 'closed' && row.updated_at ? day(row.updated_at) : null].filter(Boolean);
-  return h('li', { class: `row${ourTurn(row) ? ' ours' : ''}${row.unread ? ' unread' : ''}` },
+  // What a colleague has in hand must not shout at me.
+  const unread = row.unread && concernsMe(row);
+  return h('li', { class: `row${ourTurn(row) && concernsMe(row) ? ' ours' : ''}${unread ? ' unread' : ''}` },
     h('a', { href: `#/trad/${row.id}`, data: { key: row.id }, 'aria-current': current ? 'true' : null },
-      h('span', { class: 'row-who' }, who(row), row.unread ? h('span', { class: 'new' }, t('row.new', { n: row.unread })) : null),
-      h('span', { class: 'row-question', translate: 'no' }, row.question),
+      h('span', { class: 'row-who' }, who(row), unread ? h('span', { class: 'new' }, t('row.new', { n: row.unread })) : null),
+      h('span', { class: 'row-question', translate: 'no' }, withMasks(row.question ?? '')),
       h('span', { class: `row-state${isLate(row) ? ' late' : ''}` }, bits.join(' · '))));
 }
 
@@ -42,32 +63,62 @@ function reviewRow(row) {
       h('span', { class: 'row-state' }, t('review.since', { at: moment(row.at) }))));
 }
 
-function heldRow(row, refresh) {
+/** One's own text with the manager. `read`: held id -> its fields, once the writer has asked to see them again. */
+function heldRow(row, { refresh, read, paint }) {
   const slot = `held.${row.held}`;
   const returned = row.state === 'returned';
   const kept = drafts.get(slot) !== null;
   const open = row.thread ? `#/trad/${row.thread}/${row.held}` : `#/fraga/${row.held}`;
-  const withdraw = async () => {
-    try {
-      await command('held.withdraw', { held: row.held });
-    } catch { /* decided meanwhile: the list tells */ }
+  const shown = read.get(row.held);
+
+  /** Decided meanwhile, or no contact: the list tells. */
+  const aside = async () => {
+    await command('held.withdraw', { held: row.held }).catch(() => {});
+    drafts.remove(slot);
     refresh();
   };
+  /** The text leaves the queue, and its words are in the field again. */
+  const takeBack = async () => {
+    try {
+      if (!kept) drafts.put(slot, { fields: (await ask('review.open', { held: row.held })).fields });
+      await command('held.withdraw', { held: row.held });
+      location.hash = open;
+    } catch {
+      refresh();
+    }
+  };
+  const look = async () => {
+    if (shown) read.delete(row.held);
+    else {
+      try {
+        read.set(row.held, (await ask('review.open', { held: row.held })).fields);
+      } catch {
+        return refresh();
+      }
+    }
+    paint();
+  };
+  const button = (key, text, run, extra = {}) => h('button', { type: 'button', class: 'second', data: { key: `${key}-${row.held}` }, on: { click: run }, ...extra }, text);
   return h('li', { class: `row held ${row.state}` }, h('div', { class: 'row-body' },
     h('span', { class: 'row-who' }, t(row.op === 'thread.ask' ? 'held.row.ask' : 'held.row.message')),
-    h('span', { class: 'row-question' }, returned ? t('held.returned') : row.state === 'approved' ? t('held.approved') : t('held.waiting', { at: moment(row.at) })),
+    h('span', { class: 'row-question' }, returned ? t('held.returned') : t('held.waiting', { at: moment(row.at) })),
     returned && row.reason ? h('blockquote', { class: 'row-reason', translate: 'no' }, row.reason) : null,
+    shown && !returned ? h('div', { class: 'row-text' }, Object.entries(shown).filter(([, text]) => typeof text === 'string' && text !== '')
+      .map(([name, text]) => [h('h3', {}, LABELS[name] ? t(LABELS[name]) : name), h('div', { class: 'prose', translate: 'no' }, withMasks(text))])) : null,
+    returned && !kept ? h('p', { class: 'hint' }, t('held.gone')) : null,
     h('div', { class: 'row-tools' },
       returned && kept ? h('a', { class: 'button second', href: open }, t('held.edit')) : null,
-      returned && !kept ? h('p', { class: 'hint' }, t('held.gone')) : null,
-      row.state === 'waiting' ? h('button', { type: 'button', class: 'second', data: { key: `w-${row.held}` }, on: { click: withdraw } }, t('held.withdraw')) : null)));
+      returned ? button('w', t('held.aside'), aside) : null,
+      returned ? null : button('r', t(shown ? 'held.hide' : 'held.read'), look, { 'aria-expanded': String(Boolean(shown)) }),
+      returned ? null : button('w', t('held.withdraw'), takeBack))));
 }
 
 /** The heaps. `compact`: as the list beside a thread. */
 export function inboxList({ compact = false, current = null } = {}) {
   const life = scope();
   const el = h('div', { class: compact ? 'heaps compact' : 'heaps' });
-  let all = false;
+  const all = new Set();
+  const read = new Map();
   const refresh = () => loadInbox().catch(() => {});
 
   function paint() {
@@ -77,16 +128,16 @@ export function inboxList({ compact = false, current = null } = {}) {
     const level = compact ? 'h3' : 'h2';
     const list = (rows, make) => h('ul', { class: 'rows' }, rows.map(make));
     const parts = [];
-    const held = (box.held ?? []).filter((r) => r.state !== 'approved' && r.state !== 'withdrawn');
-    if (held.length > 0 && !compact) parts.push(h('section', { class: 'heap' }, h(level, { id: 'heap-held' }, t('inbox.held'), ' ', h('span', { class: 'count' }, held.length)), list(held, (r) => heldRow(r, refresh))));
-    for (const [name, title] of heaps()) {
-      const rows = box[name] ?? [];
-      const shown = name === 'closed' && !all ? rows.slice(0, FEW_CLOSED) : rows;
+    const held = (box.held ?? []).filter((r) => r.state === 'waiting' || r.state === 'returned');
+    if (held.length > 0 && !compact) parts.push(h('section', { class: 'heap' }, h(level, { id: 'heap-held' }, t('inbox.held'), ' ', h('span', { class: 'count' }, held.length)), list(held, (r) => heldRow(r, { refresh, read, paint }))));
+    for (const [name, title, rows] of heaps()) {
       if (compact && rows.length === 0) continue;
+      const few = ['closed', 'unit'].includes(name) && !all.has(name);
+      const shown = few ? rows.slice(0, FEW) : rows;
       parts.push(h('section', { class: 'heap' },
         h(level, { id: compact ? null : `heap-${name}`, tabindex: '-1' }, t(title), ' ', h('span', { class: 'count' }, rows.length)),
         rows.length === 0 ? h('p', { class: 'empty' }, t(`${title}.empty`)) : list(shown, (r) => (name === 'to_review' ? reviewRow(r) : threadRow(r, r.id === current))),
-        shown.length < rows.length ? h('button', { type: 'button', class: 'plain', data: { key: 'more' }, on: { click: () => { all = true; paint(); } } }, t('inbox.more', { n: rows.length })) : null));
+        shown.length < rows.length ? h('button', { type: 'button', class: 'plain', data: { key: `more-${name}` }, on: { click: () => { all.add(name); paint(); } } }, t('inbox.more', { n: rows.length })) : null));
     }
     fill(el, parts);
   }
@@ -107,12 +158,14 @@ export async function loadInbox() {
 }
 
 export function inboxView() {
+  // Without a unit there are no threads to list: another page says what this person can do here.
+  if (!hasUnit()) return startPage();
   const list = inboxList();
   const jump = h('nav', { class: 'jump', 'aria-label': t('inbox.jump') });
   const life = scope();
   const paint = () => fill(jump, state.inbox && !state.inbox.error
-    ? heaps().map(([name, title]) => h('button', { type: 'button', class: 'jump-to', data: { key: `j-${name}` }, on: { click: () => focusOn(document.getElementById(`heap-${name}`)) } },
-      t(title), ' ', h('span', { class: 'count' }, state.inbox[name]?.length ?? 0))) : null);
+    ? heaps().map(([name, title, rows]) => h('button', { type: 'button', class: 'jump-to', data: { key: `j-${name}` }, on: { click: () => focusOn(document.getElementById(`heap-${name}`)) } },
+      t(title), ' ', h('span', { class: 'count' }, rows.length))) : null);
   life.on('inbox', paint);
   paint();
   const first = canAsk();
@@ -120,7 +173,6 @@ export function inboxView() {
     h('div', { class: 'inbox-head' },
       h('h1', {}, t('nav.inbox')),
       first ? h('a', { class: 'button primary', href: '#/fraga' }, t('nav.ask')) : null),
-    hasRole('handler', 'unit_manager', 'backup_manager') ? null : h('p', { class: 'notice' }, t('inbox.norole')),
     drafts.get('ask') && first ? h('p', { class: 'notice' }, t('inbox.draft'), ' ', h('a', { href: '#/fraga' }, t('inbox.draft.go'))) : null,
     jump, list.el);
   return { parts: [el], name: 'inbox', title: t('nav.inbox'), end: () => { list.end(); life.end(); } };

@@ -14,11 +14,11 @@ import { roughly, number } from '../fmt.js';
 import { loadInbox } from './inbox.js';
 import { swap } from '../route.js';
 
-const LABELS = { situation: 'ask.situation', question: 'ask.question', considered: 'ask.considered', text: 'reply.text', advice: 'advice.advice', paragraph: 'advice.paragraph', limits: 'advice.limits', comment: 'close.comment', reason: 'route.reason' };
+export const LABELS = { situation: 'ask.situation', question: 'ask.question', considered: 'ask.considered', text: 'reply.text', advice: 'advice.advice', paragraph: 'advice.paragraph', limits: 'advice.limits', comment: 'close.comment', reason: 'route.reason' };
 
 export function reviewView({ id }) {
   const life = scope();
-  const el = h('main', { id: 'main', tabindex: '-1', class: 'review' }, h('a', { class: 'back', href: '#/' }, t('back.inbox')), h('h1', {}, t('review.title')));
+  const el = h('main', { id: 'main', tabindex: '-1', class: 'review', data: { held: id } }, h('a', { class: 'back', href: '#/' }, t('back.inbox')), h('h1', {}, t('review.title')));
   const body = h('div', {}, h('p', { class: 'hint' }, t('loading')));
   const trouble = h('div', { class: 'trouble', role: 'alert' });
   el.append(body);

@@ -8,6 +8,13 @@ import { check } from '../scanner.js';
 import { withMasks } from '../marks.js';
 import { errorText } from '../errors.js';
 
+/** The server cuts an excerpt at a letter: whole words read better. */
+export function whole(excerpt) {
+  const words = excerpt.trim();
+  const cut = words.length > 60 ? words.replace(/^\p{Ll}\S*\s/u, '… ').replace(/\s\S*[^.!?\s]$/u, ' …') : words;
+  return cut;
+}
+
 export function searchView() {
   const input = h('input', { ...PRIVATE, id: 'search', type: 'text', maxlength: 200, enterkeyhint: 'search', 'aria-describedby': 'search-hint search-trouble' });
   const trouble = h('div', { class: 'trouble', role: 'alert', id: 'search-trouble' });
@@ -33,10 +40,12 @@ export function searchView() {
       const report = await check({ fields: { text } });
       if (report.fields.text.findings.some((f) => f.level === 'block')) throw { error: { code: 'scan.blocked' } };
       const { hits } = await ask('thread.search', { text });
-      fill(count, hits.length === 0 ? t('search.none') : t('search.found', { n: hits.length }));
-      fill(out, h('ul', { class: 'rows' }, hits.map((hit) => h('li', { class: 'row' }, h('a', { href: `#/trad/${hit.thread}` },
-        h('span', { class: 'row-question', translate: 'no' }, questionOf(hit.thread) ?? t('search.thread')),
-        h('span', { class: 'row-state', translate: 'no' }, withMasks(hit.excerpt ?? '')))))));
+      const threads = new Map();
+      for (const hit of hits) threads.set(hit.thread, [...(threads.get(hit.thread) ?? []), hit.excerpt ?? '']);
+      fill(count, threads.size === 0 ? t('search.none') : t('search.found', { n: threads.size }));
+      fill(out, h('ul', { class: 'rows' }, [...threads].map(([id, excerpts]) => h('li', { class: 'row' }, h('a', { href: `#/trad/${id}` },
+        h('span', { class: 'row-question', translate: 'no' }, withMasks(questionOf(id) ?? t('search.thread'))),
+        excerpts.slice(0, 3).map((text) => h('span', { class: 'row-state', translate: 'no' }, withMasks(whole(text)))))))));
     } catch (refused) {
       const error = refused.error ?? { code: 'internal' };
       fill(trouble, h('p', {}, error.code === 'scan.blocked' ? t('search.blocked') : errorText(error)));

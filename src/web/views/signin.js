@@ -39,7 +39,7 @@ export function signInView({ locked, signedIn, signOut, notice }) {
     h('header', { class: 'gate-head' }, h('p', { class: 'brand' }, 'Rådrum')),
     h('main', { id: 'main', tabindex: '-1', class: 'gate-main' },
       h('h1', {}, t(locked ? 'lock.title' : 'signin.title')),
-      h('p', { class: 'lead' }, locked ? t('lock.lead', { name: locked }) : t('signin.lead')),
+      h('p', { class: 'lead' }, locked ? t(locked === true ? 'lock.lead.unknown' : 'lock.lead', { name: locked }) : t('signin.lead')),
       notice ? h('p', { class: 'notice' }, notice) : null,
       h('form', { on: { submit: go }, novalidate: true, 'aria-describedby': 'signin-trouble' },
         locked ? null : [h('label', { for: 'login' }, t('signin.login')), login],

@@ -4,13 +4,13 @@ import { h, fill, focusOn } from '../dom.js';
 import { t, firstText } from '../i18n.js';
 import { state, scope, emit } from '../state.js';
 import { ask, command, mention, heard, told, waiting } from '../live.js';
-import { letter, happening } from './letters.js';
+import { letter, happening, markCorrected } from './letters.js';
 import { inboxList, loadInbox } from './inbox.js';
 import { writing } from './writing.js';
 import { helpFor } from './help.js';
 import { closeout } from './closeout.js';
 import { passOn } from './passon.js';
-import { turnText, dueText, isLate, ourTurn, askedBy, answeredBy } from '../words.js';
+import { aliasName, turnText, dueText, isLate, ourTurn, askedBy, answeredBy } from '../words.js';
 import { announce } from '../announce.js';
 import { errorText } from '../errors.js';
 import { clock } from '../fmt.js';
@@ -27,6 +27,7 @@ export function threadView({ id, more: held }) {
   let panel = null;
   let readTo = 0;
   let typingTimer = 0;
+  let closedHere = false;
 
   const question = h('h1', { class: 'pinned', translate: 'no' });
   const whole = h('button', { type: 'button', class: 'plain whole', hidden: true, 'aria-expanded': 'false', on: { click: () => {
@@ -94,16 +95,18 @@ export function threadView({ id, more: held }) {
       if (!write) {
         write = writing({
           thread: () => thread, unit: ownUnit(), labels: () => labels(), held, typing: sayTyping,
-          sent: (ok, sent, kind, heldId) => (heldId ? heldBack() : posted(ok, sent, kind)),
+          sent: (ok, sent, kind, heldId, corrects) => (heldId ? heldBack() : posted(ok, sent, kind, corrects)),
           changed: () => paintWaiting(),
         });
         fill(field, write.el);
       }
+      letters.classList.add('may-write');
       write.update();
       return;
     }
     write?.end();
     write = null;
+    letters.classList.remove('may-write');
     if (may.claim) {
       fill(field, h('div', { class: 'sheet claim' },
         h('p', {}, t('claim.lead')),
@@ -112,7 +115,9 @@ export function threadView({ id, more: held }) {
           thread = { ...thread, ...ok, status: 'claimed', mine: true };
           load().then(() => write?.focus());
         }) } }, t('claim.go'))));
-    } else fill(field, thread.status === 'closed' ? h('p', { class: 'sheet' }, t('thread.closed')) : null);
+    } else if (thread.status === 'closed') {
+      fill(field, h('p', { class: 'sheet closed', tabindex: '-1', data: { key: 'closed' } }, t(closedHere ? 'close.thanks' : 'thread.closed'), ' ', closedHere ? h('a', { href: '#/' }, t('sent.inbox')) : null));
+    } else fill(field);
   }
 
   const ownUnit = () => thread.own_unit?.unit ?? (thread.side === 'asking' ? thread.asked_by?.unit : thread.answered_by?.unit) ?? state.me.roles.find((r) => r.unit)?.unit ?? null;
@@ -140,11 +145,11 @@ export function threadView({ id, more: held }) {
     if (kind === 'close') {
       panel = closeout({ thread: () => thread, unit: ownUnit(), cancel: thread.status === 'answered' ? null : cancel, done: () => {
         announce(t('close.done'));
+        closedHere = true;
         thread = { ...thread, status: 'closed', turn: null, may: {} };
         shutPanel();
         paint();
-        fill(field, h('p', { class: 'sheet closed', tabindex: '-1' }, t('close.thanks'), ' ', h('a', { href: '#/' }, t('sent.inbox'))));
-        focusOn(field.firstChild);
+        focusOn(field.querySelector('.closed'));
         loadInbox();
       } });
     } else {
@@ -177,18 +182,34 @@ export function threadView({ id, more: held }) {
 
   // Letters
 
+  const byId = (message) => letters.querySelector(`[data-message="${CSS.escape(message)}"]`);
+  const show = (message) => {
+    const node = byId(message);
+    node?.scrollIntoView({ block: 'center' });
+    focusOn(node);
+  };
+
+  function letterOf(message, at) {
+    if (message.kind === 'event') return happening(message.text, message.reason);
+    const before = messages.slice(0, at).filter((m) => m.kind !== 'event').pop() ?? null;
+    return letter(message, thread, { before, show, correct: (m) => write?.correct(m), corrected: message.corrects ? messages.find((m) => m.id === message.corrects) ?? null : null });
+  }
+
   function paintLetters() {
-    steady(() => fill(letters, messages.map((m) => (m.kind === 'event' ? happening(m.text, m.reason) : letter(m, thread)))));
+    steady(() => {
+      fill(letters, messages.map(letterOf));
+      for (const m of messages) if (m.corrects) markCorrected(byId(m.corrects), () => show(m.id));
+    });
     paintWaiting();
   }
 
   /** What is under way, shown where it will stand. */
   function paintWaiting() {
-    const frame = waiting(`thread.${id}`);
+    const frame = waiting(`thread.${id}`) ?? waiting(`correct.${id}`);
     letters.querySelector('.letter.waiting')?.remove();
     if (!frame || !thread) return;
-    const { kind, text, advice, paragraph, limits, needs_name } = frame;
-    letters.append(letter({ kind, from: { side: thread.side, ...thread.you }, fields: kind === 'advice' ? { advice, paragraph, limits, needs_name } : { text } }, thread, { waiting: true }));
+    const { kind, text, advice, paragraph, limits, needs_name, corrects } = frame;
+    letters.append(letter({ kind, corrects, from: { side: thread.side, ...thread.you }, fields: kind === 'advice' ? { advice, paragraph, limits, needs_name } : { text } }, thread, { waiting: true }));
   }
 
   function add(message, shown = true) {
@@ -200,9 +221,10 @@ export function threadView({ id, more: held }) {
     messages.push(message);
     if (shown) steady(() => {
       const under = letters.querySelector('.letter.waiting');
-      const node = message.kind === 'event' ? happening(message.text, message.reason) : letter(message, thread);
+      const node = letterOf(message, messages.length - 1);
       if (under) under.before(node);
       else letters.append(node);
+      if (message.corrects) markCorrected(byId(message.corrects), () => show(message.id));
     });
     return true;
   }
@@ -215,15 +237,16 @@ export function threadView({ id, more: held }) {
     if (hold) scrollBy({ top: hold.getBoundingClientRect().top - before, behavior: 'instant' });
   }
 
-  function posted(ok, sent, kind) {
+  function posted(ok, sent, kind, corrects) {
     told(thread.stream, ok.n);
-    const mine = { id: ok.message, kind, at: new Date().toISOString(), from: { side: thread.side, name: state.me.person.name, ...thread.you }, fields: sent, corrects: null };
+    const mine = { id: ok.message, kind, at: new Date().toISOString(), from: { side: thread.side, name: state.me.person.name, ...thread.you }, fields: sent, corrects };
     paintWaiting();
     add(mine);
     thread.n = Math.max(thread.n ?? 0, ok.n ?? 0);
     if (kind === 'advice') thread = { ...thread, status: 'answered', turn: 'asking' };
     else if (kind === 'ask_back') thread = { ...thread, turn: 'asking' };
-    else if (thread.side === 'asking') thread = { ...thread, turn: 'answering' };
+    else thread = { ...thread, turn: thread.side === 'asking' ? 'answering' : 'asking' };
+    thread.last = kind;
     paint();
     fill(said, t('said.sent', { unit: (thread.side === 'asking' ? answeredBy(thread) : askedBy(thread)) ?? t('unit.other'), time: clock(Date.now()) }));
     loadInbox();
@@ -237,14 +260,12 @@ export function threadView({ id, more: held }) {
 
   /** A new letter: said aloud, and a quiet line above the field. */
   function arrive(message) {
-    const who = t(`arrived.${['advice', 'ask_back'].includes(message.kind) ? message.kind : 'reply'}`, { alias: message.from?.alias ?? '' });
+    const who = t(`arrived.${['advice', 'ask_back'].includes(message.kind) ? message.kind : 'reply'}`, { alias: aliasName(message.from) });
     announce(who);
-    const node = letters.querySelector(`[data-message="${CSS.escape(message.id)}"]`);
     fill(notice, h('div', { class: 'arrived-line' }, h('span', {}, who),
       h('button', { type: 'button', class: 'second', on: { click: () => {
         fill(notice);
-        node?.scrollIntoView({ block: 'center' });
-        focusOn(node);
+        show(message.id);
       } } }, t('arrived.show')),
       h('button', { type: 'button', class: 'plain', on: { click: () => fill(notice) } }, t('arrived.hide'))));
   }
@@ -296,7 +317,7 @@ export function threadView({ id, more: held }) {
   life.on('outbox', paintWaiting);
   life.on('answered', (what) => {
     // A letter that was under way before a reload has arrived.
-    if (what.slot === `thread.${id}` && what.op === 'message.post' && thread && !what.ok.held) told(thread.stream, what.ok.n);
+    if ((what.slot === `thread.${id}` || what.slot === `correct.${id}`) && what.op === 'message.post' && thread && !what.ok.held) told(thread.stream, what.ok.n);
   });
 
   /** What one may do and the risk change with the thread; both are the server's to say. */

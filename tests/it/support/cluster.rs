@@ -98,12 +98,34 @@ impl Cluster {
         self.control(&["-w", "-l", &format!("{}.log", self.data().display()), "start"]);
     }
 
+    /// Kills the server's first process, so that nobody tidies up, and starts it again as soon as the others have noticed.
+    ///
+    /// # Panics
+    /// When it does not come back within half a minute.
+    pub fn kill_and_restart(&self) {
+        let file = self.data().join("postmaster.pid");
+        let pid = std::fs::read_to_string(&file).expect("it runs").lines().next().and_then(|l| l.trim().parse().ok());
+        let pid = pid.and_then(rustix::process::Pid::from_raw).expect("a process");
+        rustix::process::kill_process(pid, rustix::process::Signal::KILL).expect("kills");
+        for _ in 0..100 {
+            std::thread::sleep(std::time::Duration::from_millis(300));
+            if self.try_control(&["-w", "-l", &format!("{}.log", self.data().display()), "start"]) {
+                return;
+            }
+        }
+        panic!("PostgreSQL did not start again");
+    }
+
     /// Where the server keeps its files.
     pub fn data(&self) -> PathBuf {
         self.folder.join("data")
     }
 
     fn control(&self, args: &[&str]) {
+        assert!(self.try_control(args), "pg_ctl {args:?}");
+    }
+
+    fn try_control(&self, args: &[&str]) -> bool {
         let mut command = match rustix::process::geteuid().is_root() {
             true => {
                 let mut command = Command::new("setpriv");
@@ -113,7 +135,7 @@ impl Cluster {
             false => Command::new(self.bin.join("pg_ctl")),
         };
         let done = command.arg("-D").arg(self.data()).args(args).current_dir("/").stdout(Stdio::null()).stderr(Stdio::null()).status();
-        assert!(done.expect("pg_ctl").success(), "pg_ctl {args:?}");
+        done.expect("pg_ctl").success()
     }
 }
 

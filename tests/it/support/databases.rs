@@ -139,11 +139,6 @@ pub async fn on(kind: Kind, migrations: Vec<Migration>, body: impl AsyncFnOnce(&
     }
 }
 
-/// A fresh database of each kind with the program's own tables, for tests that compare them.
-pub async fn databases() -> [TestDb; 2] {
-    [TestDb::fresh(Kind::Sqlite).await, TestDb::fresh(Kind::Postgres).await]
-}
-
 /// A fresh, empty PostgreSQL database: its address.
 pub async fn empty_postgres() -> String {
     server_url(&create_database("template0").await)

@@ -6,7 +6,7 @@ use futures_util::{SinkExt, StreamExt};
 use radrum::{
     cli::serve::serve,
     clock::{Clock, MINUTE},
-    config::Network,
+    config::{Network, Rates},
     db::Kind,
     http::Locale,
     id::{Id, Random},
@@ -138,6 +138,24 @@ impl Service {
         (status, answer.json().await.unwrap_or(Value::Null))
     }
 
+    /// Sets all the roles of a person, as an administrator does.
+    pub async fn give(&self, login: &str, roles: &[(&str, &str)]) {
+        let unit = |key: &str| self.units.get(key).copied();
+        let roles = roles.iter().map(|(role, key)| NewRole { role: role.to_string(), unit: unit(key) }).collect();
+        let new = people::NewRoles { login: login.to_owned(), roles };
+        let args = (self.house.clone(), self.people[login], new);
+        self.house
+            .db
+            .write(args, |tx, (house, person, new)| {
+                Box::pin(async move {
+                    let roles = tx.one("select authority_id from person where id = $1", radrum::args![*person]).await?;
+                    people::replace_roles(tx, roles.get("authority_id")?, new, house.clock.now()).await
+                })
+            })
+            .await
+            .unwrap();
+    }
+
     pub fn id(&self) -> Id {
         self.house.random.id()
     }
@@ -155,8 +173,11 @@ impl Service {
 /// Another node over the same database (PostgreSQL), with the same master key.
 pub async fn listen(house: House, stop: CancellationToken) -> (SocketAddr, JoinHandle<()>) {
     let (tell, told) = tokio::sync::oneshot::channel();
+    // Tests are in more of a hurry than people: they are not to be slowed down.
+    let many = std::num::NonZeroU32::new(100_000).unwrap();
+    let network = Network { rates: Rates { commands_per_second: many, burst: many }, signins_per_minute: many, ..Network::local(0) };
     let task = tokio::spawn(async move {
-        serve(house, Network::local(0), None, stop, |address| {
+        serve(house, network, None, stop, |address| {
             let _ = tell.send(address);
             Ok(())
         })
@@ -234,15 +255,20 @@ pub struct Socket {
 
 impl Socket {
     pub async fn open(address: SocketAddr, cookie: &str) -> Socket {
+        Socket::connect(address, &[("cookie", cookie), ("origin", &format!("http://{address}"))]).await.expect("the socket opens")
+    }
+
+    /// With headers of the caller's choice; `None` when the server will not have it.
+    pub async fn connect(address: SocketAddr, headers: &[(&'static str, &str)]) -> Option<Socket> {
         let mut request = format!("ws://{address}/ws").into_client_request().unwrap();
-        let headers = request.headers_mut();
-        headers.insert("cookie", cookie.parse().unwrap());
-        headers.insert("origin", format!("http://{address}").parse().unwrap());
-        headers.insert("sec-websocket-protocol", "radrum.v1".parse().unwrap());
-        let (stream, _) = connect_async(request).await.expect("the socket opens");
+        request.headers_mut().insert("sec-websocket-protocol", "radrum.v1".parse().unwrap());
+        for (name, value) in headers {
+            request.headers_mut().insert(*name, value.parse().unwrap());
+        }
+        let (stream, _) = connect_async(request).await.ok()?;
         let mut socket = Socket { stream, hello: Value::Null, seen: Vec::new() };
-        socket.hello = socket.next().await.expect("hello");
-        socket
+        socket.hello = socket.next().await?;
+        Some(socket)
     }
 
     pub async fn send(&mut self, frame: &Value) {
@@ -251,6 +277,11 @@ impl Socket {
 
     pub async fn send_raw(&mut self, message: Message) {
         self.stream.send(message).await.expect("sends");
+    }
+
+    /// As [`send`](Self::send), to a server that may be gone: whether it went out.
+    pub async fn try_send(&mut self, frame: &Value) -> bool {
+        self.stream.send(Message::text(frame.to_string())).await.is_ok()
     }
 
     /// The next frame; `None` when the socket has closed or nothing came in time.
@@ -307,31 +338,44 @@ impl Socket {
         if answer.get("error").is_some() { Err(answer["error"].take()) } else { Ok(answer["ok"].take()) }
     }
 
+    /// As [`next`](Self::next), for as long as frames come without a pause of this length.
+    pub async fn drain(&mut self, pause: Duration) -> Vec<Value> {
+        let mut all = std::mem::take(&mut self.seen);
+        while let Ok(Some(frame)) = timeout(pause, self.next()).await {
+            all.push(frame);
+        }
+        all
+    }
+
     /// Closes without a word, as a lost connection does.
     pub fn cut(self) {
         drop(self);
     }
 }
 
-/// Runs a test with the product on both databases, as two tests.
+/// Runs a test with the product on both databases, as two tests. With `with <clock>` after the name, by that clock.
 #[macro_export]
 macro_rules! product_on_both {
     ($name:ident, $body:expr) => {
+        $crate::product_on_both!($name, with radrum::clock::Clock::System, $body);
+    };
+    ($name:ident, with $clock:expr, $body:expr) => {
         mod $name {
             #[allow(unused_imports, reason = "bodies differ in what they use")]
             use super::*;
 
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn sqlite() {
-                let service = $crate::support::service::Service::start(radrum::db::Kind::Sqlite).await;
-                let body: fn(std::sync::Arc<$crate::support::service::Service>) -> futures_util::future::BoxFuture<'static, ()> =
-                    |s| Box::pin(($body)(s));
-                $crate::support::service::guarded(service, body).await;
+                run(radrum::db::Kind::Sqlite).await;
             }
 
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn postgres() {
-                let service = $crate::support::service::Service::start(radrum::db::Kind::Postgres).await;
+                run(radrum::db::Kind::Postgres).await;
+            }
+
+            async fn run(kind: radrum::db::Kind) {
+                let service = $crate::support::service::Service::start_with(kind, $clock).await;
                 let body: fn(std::sync::Arc<$crate::support::service::Service>) -> futures_util::future::BoxFuture<'static, ()> =
                     |s| Box::pin(($body)(s));
                 $crate::support::service::guarded(service, body).await;

@@ -9,9 +9,9 @@ use super::{extension, files, module, none};
 /// From the bottom up. Those of one row may use each other as long as no circle comes of it.
 const LAYERS: &[&[&str]] = &[
     &["scan"],
-    &["config", "access", "clock", "id", "workdays", "law", "mail"],
+    &["config", "access", "clock", "id", "workdays", "law", "locale", "json", "mail"],
     &["db", "vault"],
-    &["http", "live", "audit"],
+    &["error", "http", "live", "audit"],
     &["rooms"],
     &["app"],
     &["cli"],

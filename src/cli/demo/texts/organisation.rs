@@ -32,6 +32,8 @@ pub const AUTHORITIES: &[Authority] = &[
     },
 ];
 
+/// The three units of social services stand in for each other in a ring: whoever manages both sides of a question decides for neither, so two
+/// units that back each other up would leave what is held between them to nobody.
 pub const UNITS: &[Unit] = &[
     Unit {
         key: "barn",
@@ -56,8 +58,8 @@ pub const UNITS: &[Unit] = &[
         target_days: 3,
         phone: "0980-319 217",
         small: false,
-        backup_manager: "gunilla.fors",
-        backup_unit: Some("barn"),
+        backup_manager: "ingalill.nutti",
+        backup_unit: Some("vald"),
     },
     Unit {
         key: "vald",
@@ -69,8 +71,8 @@ pub const UNITS: &[Unit] = &[
         target_days: 2,
         phone: "0980-319 231",
         small: true,
-        backup_manager: "karin.sjoberg",
-        backup_unit: Some("vuxen"),
+        backup_manager: "gunilla.fors",
+        backup_unit: Some("barn"),
     },
     Unit {
         key: "elevhalsan",

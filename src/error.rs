@@ -10,7 +10,9 @@ use axum::{
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::texts::{self, Locale};
+use crate::locale::Locale;
+
+pub mod texts;
 
 macro_rules! codes {
     ($($name:ident = $code:literal $status:literal,)*) => {

@@ -1,0 +1,86 @@
+// A claimed false alarm: held, reviewed by the unit's own manager, sent or returned.
+
+import test, { before, after } from 'node:test';
+import assert from 'node:assert/strict';
+import { launch, windowFor, signIn, facts, tag, field, send, row, within } from './lib.mjs';
+
+let browser;
+before(async () => { browser = await launch(); });
+after(() => browser.close());
+
+/** Opens texts in the queue until the one with these words stands there: others may wait too, and this one comes live. */
+async function openReview(karin, mark) {
+  await within('the text is in the queue', async () => {
+    await karin.goto(`${karin.base}/#/`);
+    await karin.locator('a[href^="#/granska/"]').first().waitFor();
+    for (const href of await karin.locator('a[href^="#/granska/"]').evaluateAll((all) => all.map((a) => a.getAttribute('href')))) {
+      await karin.goto(`${karin.base}/${href}`);
+      await karin.locator(`main[data-held="${href.split('/').pop()}"] .decisions`).waitFor();
+      if ((await karin.locator('main').innerText()).includes(mark)) return true;
+    }
+    return false;
+  }, 15_000);
+}
+
+async function hold(anna, mark) {
+  await anna.goto(`${anna.base}/#/fraga`);
+  await field(anna, 'situation').waitFor();
+  await field(anna, 'situation').fill('Barnet säger att Leila är hemma på kvällarna, och Leila är snäll.');
+  await field(anna, 'question').fill(`Hur frågar vi vidare utan att skrämma? ${mark}`);
+  await anna.locator('.under .mark.must').first().waitFor();
+  const { units } = await facts(anna);
+  const other = units.find((u) => !u.own);
+  await anna.locator(`input[name="subject"][value="${other.subjects[0]}"]`).check();
+  await anna.locator(`[data-key="unit-${other.id}"]`).check();
+  await field(anna, 'situation').focus();
+  await anna.keyboard.press('Control+Home');
+  await anna.keyboard.press('Tab');
+  await anna.locator('.card button', { hasText: 'Det är inget namn' }).click();
+  await within('review offered', async () => (await send(anna).getAttribute('data-kind')) === 'hold');
+  assert.equal(await send(anna).textContent(), 'Skicka för granskning');
+  await send(anna).click();
+  await anna.locator('main.sent').waitFor();
+  assert.match(await anna.locator('main.sent').innerText(), /Inget är skickat/);
+}
+
+test('held, then approved: it goes out as the writer’s own', async () => {
+  const [anna, karin] = [await windowFor(browser), await windowFor(browser)];
+  await Promise.all([signIn(anna, 'asker'), signIn(karin, 'manager')]);
+  const before = await karin.locator('a[href^="#/granska/"]').count();
+  const mark = tag();
+  await hold(anna, mark);
+  await within('it stands in the queue, live', async () => (await karin.locator('a[href^="#/granska/"]').count()) === before + 1);
+  await openReview(karin, mark);
+  const { me } = await facts(anna);
+  const text = await karin.locator('main').innerText();
+  assert.ok(text.includes(me.person.name), 'the own manager sees who wrote');
+  assert.match(text, /inte är ett namn/);
+  assert.ok((await karin.locator('.mark.claimed').count()) > 0);
+  await karin.locator('.decision > .primary').click();
+  await karin.locator('main.inbox').waitFor();
+  await anna.goto(`${anna.base}/#/`);
+  await row(anna, mark).waitFor();
+  assert.deepEqual([...anna.troubles, ...karin.troubles], []);
+  await Promise.all([anna.context().close(), karin.context().close()]);
+});
+
+test('held, then returned with a reason: the words are still with the writer', async () => {
+  const [anna, karin] = [await windowFor(browser), await windowFor(browser)];
+  await Promise.all([signIn(anna, 'asker'), signIn(karin, 'manager')]);
+  const mark = tag();
+  await hold(anna, mark);
+  await anna.goto(`${anna.base}/#/`);
+  await anna.locator('.row.held').first().waitFor();
+  await openReview(karin, mark);
+  await karin.locator('.decision button.second').first().click();
+  await field(karin, 'reason').fill('Det är ett namn. Skriv vilken roll personen har.');
+  await within('clean', async () => (await send(karin).getAttribute('data-kind')) === 'send');
+  await send(karin).click();
+  await karin.locator('main.inbox').waitFor();
+  // Only what was written in this very session can still be opened.
+  await anna.locator('.row.held.returned', { hasText: 'Skriv vilken roll', has: anna.locator('a') }).locator('a').click();
+  await field(anna, 'question').waitFor();
+  assert.match(await field(anna, 'question').inputValue(), new RegExp(mark));
+  assert.deepEqual([...anna.troubles, ...karin.troubles], []);
+  await Promise.all([anna.context().close(), karin.context().close()]);
+});
