@@ -3,17 +3,20 @@
 //! The way of an operation, over the socket and the API alike: [`run`] finds it in [`ops`], the room reads the request, scans what is free text, and writes in one transaction
 //! through [`command`], which also sees to it that a command takes effect once.
 
-// keep this order: a room may use those above it
+// Keep this order: a room may use those above it. (A blank line keeps the formatter from sorting across it.)
 pub mod password;
-pub mod people;
 pub mod roles;
-pub mod signin;
 pub mod streams;
-pub mod threads;
 pub mod units;
-// moderation decides on what threads hands it
-pub mod inbox;
+
+pub mod people;
+pub mod signin;
+pub mod threads;
+
+// Decides on what threads hands it.
 pub mod moderation;
+
+pub mod inbox;
 
 use std::{collections::BTreeMap, sync::Arc};
 

@@ -13,6 +13,7 @@ mod product_flow;
 mod protocol_examples;
 mod rooms_moderation;
 mod rooms_permissions;
+mod rooms_random;
 mod rooms_threads;
 mod rooms_time;
 mod scan_score;

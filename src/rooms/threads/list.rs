@@ -73,7 +73,7 @@ macro_rules! queries {
                 "select s.id, s.thread_id, s.side, s.unit_id, s.last_n,
                         (select count(*) from event e left join message m on m.id = e.ref_id
                          where e.stream_id = s.id and e.kind in ('message.posted', 'thread.asked') and (m.author_id is null or m.author_id <> $1)
-                           and e.n > coalesce((select p.read_n from thread_person p where p.thread_id = s.thread_id and p.person_id = $1), 0)
+                           and e.n > coalesce((select p.read_n from thread_person p where p.thread_id = s.thread_id and p.unit_id = s.unit_id and p.person_id = $1), 0)
                         ) as unread
                  from stream s where s.unit_id in (select unit_id from unit_role where person_id = $1)
                    and s.thread_id in (", $ids, ")"

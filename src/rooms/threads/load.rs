@@ -214,6 +214,11 @@ impl Seen {
         self.places.iter().find(|p| p.person == self.roles.person)
     }
 
+    /// How far the person has read the stream they hear now.
+    pub fn read_n(&self) -> i64 {
+        self.place().filter(|p| p.unit == self.sight.unit).map_or(0, |p| p.read_n)
+    }
+
     /// The municipality in which the risk of this person's text is reckoned: where the question comes from. Where that is hidden the answering side's own stands in:
     /// else texts could be tried out, and which of them are refused would tell how large a place the question comes from.
     pub fn municipality(&self) -> &str {
@@ -259,7 +264,7 @@ const LETTERS: &[u8] = b"ABCDEFGHJKLMNPQRSTUVWXYZ";
 /// As [`seen`], with a place for whoever takes part. The first time needs the lock: two who come at once must not draw the same letter.
 pub async fn seen_in_place(tx: &mut Tx, random: &Random, person: Id, id: Id) -> Result<Seen, Error> {
     let first = seen(tx, person, id).await?;
-    if !first.sight.takes_part || first.place().is_some() {
+    if !first.sight.takes_part || first.place().is_some_and(|p| p.unit == first.sight.unit) {
         return Ok(first);
     }
     let thread = thread_locked(tx, id).await?.ok_or_else(Error::not_found)?;
@@ -270,10 +275,19 @@ pub async fn seen_in_place(tx: &mut Tx, random: &Random, person: Id, id: Id) -> 
 
 /// Gives the person a place on the side they see the thread from, unless they have one: from then on that is their side. For a thread that is locked. Letter and colour are drawn, so that they tell nothing of who came when.
 pub async fn take_place(tx: &mut Tx, random: &Random, seen: &mut Seen) -> Result<Place, Error> {
-    if let Some(place) = seen.place() {
+    let (person, unit) = (seen.roles.person, seen.sight.unit);
+    if let Some(place) = seen.places.iter_mut().find(|p| p.person == person) {
+        // Somebody of several units that answer goes along when the question goes from one to the other; each has a stream of its own.
+        if place.unit != unit {
+            tx.run(
+                "update thread_person set unit_id = $3, read_n = 0 where thread_id = $1 and person_id = $2",
+                args![seen.thread.id, person, unit],
+            )
+            .await?;
+            (place.unit, place.read_n) = (unit, 0);
+        }
         return Ok(place.clone());
     }
-    let person = seen.roles.person;
     let place = new_place(tx, random, seen.thread.id, person, (seen.sight.side, seen.sight.unit), &seen.places).await?;
     seen.places.push(place.clone());
     Ok(place)

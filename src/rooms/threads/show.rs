@@ -155,7 +155,9 @@ pub fn summary(
     }
     let holder = thread.claimed_by.and_then(|person| places.iter().find(|p| p.person == person));
     out["claimed_by"] = match holder {
-        Some(p) => json!({ "alias": p.alias, "letter": p.letter, "colour": p.colour, "name": (!asking).then_some(&p.name) }),
+        Some(p) => {
+            json!({ "alias": p.alias, "letter": p.letter, "colour": p.colour, "name": thread.claimed_unit.and_then(|unit| p.name_for(side, unit)) })
+        }
         None => Value::Null,
     };
     Ok(out)
@@ -172,7 +174,7 @@ pub struct Figures {
 async fn figures(conn: &mut Conn, seen: &Seen) -> Result<Figures, Error> {
     let id = seen.thread.id;
     let stream = load::stream(conn, id, seen.sight.side, seen.sight.unit).await?.ok_or_else(|| Error::internal("stream", "missing"))?;
-    let unread = super::steps::unread(conn, stream.0, seen.roles.person, seen.place().map_or(0, |p| p.read_n)).await?;
+    let unread = super::steps::unread(conn, stream.0, seen.roles.person, seen.read_n()).await?;
     Ok(Figures { stream, unread, first: first(conn, id).await? })
 }
 
