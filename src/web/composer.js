@@ -103,7 +103,7 @@ export function createComposer(options) {
     h('p', { class: 'pane-head', 'aria-hidden': 'true' }, t('compose.write')),
     h('p', { class: 'pane-head', 'aria-hidden': 'true' }, host.readHead()),
     fields.flatMap((f) => [f.write, f.read]));
-  const verdict = h('div', { class: 'verdict' }, stateLine, riskLine, h('div', { class: 'tools' }, clearAll, undoButton));
+  const verdict = h('div', { class: 'verdict' }, h('div', { class: 'verdict-line' }, stateLine, h('div', { class: 'tools' }, clearAll, undoButton)), riskLine);
   const form = h('form', { class: 'composer', novalidate: true, on: { submit: (e) => { e.preventDefault(); press(); }, keydown: onKey } },
     grid,
     options.extra ? h('div', { class: 'after-fields' }, options.extra) : null,
