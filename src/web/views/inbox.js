@@ -10,7 +10,7 @@ import { canAsk } from '../shell.js';
 import { errorText } from '../errors.js';
 import { withMasks } from '../marks.js';
 import { startPage } from './start.js';
-import { LABELS, inOrder } from './review.js';
+import { LABELS, inOrder, whyHeld } from './review.js';
 import * as drafts from '../drafts.js';
 
 /** Heaps that grow without asking anything of me show their first rows. */
@@ -59,7 +59,7 @@ function reviewRow(row) {
   return h('li', { class: 'row ours' },
     h('a', { href: `#/granska/${row.held}`, data: { key: row.held } },
       h('span', { class: 'row-who' }, t(row.op === 'thread.ask' ? 'review.row.ask' : 'review.row.message', { unit: row.unit_name ?? '' })),
-      h('span', { class: 'row-question' }, (row.reasons ?? []).map((r) => t(`review.reason.${r}`)).join(' ')),
+      h('span', { class: 'row-question' }, whyHeld(row.reasons).map((r) => t(`review.reason.${r}`)).join(' ')),
       h('span', { class: 'row-state' }, t('review.since', { at: moment(row.at) }))));
 }
 
