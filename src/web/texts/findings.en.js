@@ -1,6 +1,29 @@
-// Why something was marked, in English: one sentence for each reason that the scanner gives (docs/scanner.md).
+// What is said about a mark in a text, in English, and one sentence for each reason that the scanner gives (docs/scanner.md).
 
 export default {
+  'finds.walk.one': 'Go through one mark',
+  'finds.walk.other': 'Go through {n} marks',
+  'mask.removed': '[borttaget]',
+  'stands.must': 'must go',
+  'stands.narrow': 'narrows the circle',
+  'stands.check': 'look at this',
+  'stands.kept': 'kept',
+  'stands.claimed': 'no name, says the writer',
+  'stands.seen': 'seen',
+  'card.label': 'About “{text}”',
+  'card.place': '{place} of {count}',
+  'card.choices': 'Choose what to do',
+  'card.take': 'Replace by {mask}',
+  'card.same': 'The same as {mask}',
+  'card.claim': 'It is no name',
+  'card.claim.note': 'If you say that it is no name, your manager reads the text before it is sent.',
+  'card.keep': 'Keep',
+  'card.seen': 'It is all right',
+  'card.regret': 'Undo my choice',
+  'card.structured': 'Numbers and addresses can never be sent.',
+  'card.keys': 'Enter chooses · Tab next · arrows more choices · Esc closes',
+  'card.close': 'Close',
+
   'category.PERSON': 'name',
   'category.PERSON.why': 'Looks like a name.',
   'category.PNR': 'personal identity number',

@@ -1,6 +1,29 @@
-// Why something was marked, in Swedish: one sentence for each reason that the scanner gives (docs/scanner.md).
+// What is said about a mark in a text, in Swedish, and one sentence for each reason that the scanner gives (docs/scanner.md).
 
 export default {
+  'finds.walk.one': 'Gå igenom en markering',
+  'finds.walk.other': 'Gå igenom {n} markeringar',
+  'mask.removed': '[borttaget]',
+  'stands.must': 'måste bort',
+  'stands.narrow': 'gör kretsen mindre',
+  'stands.check': 'titta på det här',
+  'stands.kept': 'behålls',
+  'stands.claimed': 'inget namn, säger skribenten',
+  'stands.seen': 'sett',
+  'card.label': 'Om ”{text}”',
+  'card.place': '{place} av {count}',
+  'card.choices': 'Välj vad du vill göra',
+  'card.take': 'Byt till {mask}',
+  'card.same': 'Samma som {mask}',
+  'card.claim': 'Det är inget namn',
+  'card.claim.note': 'Säger du att det inte är ett namn läser din chef texten innan den skickas.',
+  'card.keep': 'Behåll',
+  'card.seen': 'Det är i sin ordning',
+  'card.regret': 'Ångra mitt val',
+  'card.structured': 'Nummer och adresser kan aldrig skickas.',
+  'card.keys': 'Enter väljer · Tab nästa · pilar fler val · Esc stänger',
+  'card.close': 'Stäng',
+
   'category.PERSON': 'namn',
   'category.PERSON.why': 'Ser ut som ett namn.',
   'category.PNR': 'personnummer',
