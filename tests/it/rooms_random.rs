@@ -227,8 +227,9 @@ impl Life {
                  where t.claimed_unit_id is not null and t.claimed_unit_id <> x.unit_id",
             ),
             (
-                "a question stands with somebody",
-                "select t.id from thread t where not exists (select 1 from thread_target x where x.thread_id = t.id and x.state = 'active')",
+                "a question that stands with nobody is the asker's to move",
+                "select t.id from thread t where t.turn = 'answering'
+                 and not exists (select 1 from thread_target x where x.thread_id = t.id and x.state = 'active')",
             ),
             (
                 "one's own unit is not asked",

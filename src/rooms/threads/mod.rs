@@ -10,6 +10,7 @@ mod list;
 mod load;
 mod post;
 mod search;
+mod settle;
 mod show;
 mod steps;
 mod text;

@@ -2,12 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use tokio::sync::Mutex;
 use utoipa::ToSchema;
 
 use super::{
     flow,
     load::{self, Seen},
+    settle::{Tries, is_stale, unmoved},
     show,
     text::{self, Claim, Field, Reason},
 };
@@ -18,7 +18,7 @@ use crate::{
     db::Tx,
     http::error::{Code, Error},
     id::Id,
-    rooms::{AGAIN, Call, House, answered, command},
+    rooms::{Call, House, answered, command},
 };
 
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
@@ -98,30 +98,19 @@ struct Judged {
     seq: i64,
 }
 
-/// How often a message is judged anew because others wrote in the thread meanwhile.
-const TRIES: usize = 16;
-/// Those who have to try again wait for each other, so that each has to only once or so. A few locks for all threads: sharing one costs time, nothing else.
-static TURNS: [Mutex<()>; 64] = [const { Mutex::const_new(()) }; 64];
-
 /// `message.post`: check, scan, reckon the risk over the whole thread, write.
 pub async fn post(house: &House, call: Call, req: Post) -> Result<Value, Error> {
-    let mut turn = None;
-    for _ in 0..TRIES {
+    let mut tries = Tries::default();
+    loop {
         let judged = match judge(house, &call, &req).await? {
             Ok(judged) => judged,
             Err(answer) => return Ok(answer),
         };
         match command(house, call.clone(), judged, |tx, c| Box::pin(write(tx, c))).await {
-            // Two messages at once must not each be judged as if the other were not there.
-            Err(e) if e.extra.contains_key(AGAIN) => {
-                if turn.is_none() {
-                    turn = Some(TURNS[usize::from(req.thread.bytes()[0]) % TURNS.len()].lock().await);
-                }
-            }
+            Err(e) if is_stale(&e) => tries.again(req.thread).await?,
             done => return done,
         }
     }
-    Err(Error::new(Code::Unavailable))
 }
 
 /// The judged message, or the answer given when it was here before.
@@ -169,9 +158,7 @@ async fn write(tx: &mut Tx, c: &crate::rooms::Command<Judged>) -> Result<Value, 
     let (author, now, post) = (c.call.who.person, c.call.now, &c.req.post);
     let seen = load::seen_locked(tx, author, post.thread).await?;
     may_write(&seen, &post.kind)?;
-    if seen.thread.last_seq != c.req.seq {
-        return Err(Error::new(Code::Unavailable).with(AGAIN, "stale"));
-    }
+    unmoved(&seen, c.req.seq)?;
     if c.req.reasons.is_empty() {
         return deliver(tx, &c.house, seen, post, now).await;
     }
@@ -199,7 +186,8 @@ async fn deliver(tx: &mut Tx, house: &House, mut seen: Seen, post: &Post, now: M
     let mut thread = seen.thread;
     let key = thread.key(house)?;
     let id = flow::write_message(tx, house, &mut thread, &key, (author, side), kind, &post.body(), post.corrects, now).await?;
-    let turn = side.other();
+    // A question that stands with nobody waits for the asker, who can pass it on.
+    let turn = if thread.active().next().is_some() { side.other() } else { Side::Asking };
     let status = match (kind, thread.claimed_by) {
         ("advice", _) => "answered",
         (_, Some(_)) => "claimed",

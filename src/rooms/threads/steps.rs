@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use super::{
     feed, flow,
     load::{self, Seen, TargetState},
-    show,
+    settle::{Tries, Weighed, is_stale, unmoved, weigh},
     text::{self, Field},
 };
 use crate::{
@@ -18,7 +18,7 @@ use crate::{
     db::{Conn, Ephemeral, Signal, Tx},
     http::error::{Code, Error},
     id::Id,
-    rooms::{Call, House, command, roles, streams, units},
+    rooms::{Call, Command, House, command, roles, streams, units},
 };
 
 #[derive(Clone, Debug, Deserialize, ToSchema)]
@@ -138,17 +138,6 @@ pub async fn end_leases(house: &House) -> Result<usize, Error> {
     Ok(rows.len())
 }
 
-/// A reason or a comment cannot wait for review: where it leaves too few people to choose from, it is refused.
-/// Looked at inside the transaction, so that no other message comes in between.
-async fn must_not_narrow(tx: &mut Tx, house: &House, seen: &Seen, field: Field<'_>) -> Result<(), Error> {
-    if house.scanner.scan(field.text).findings.is_empty() {
-        return Ok(());
-    }
-    let earlier = show::texts(tx, house, seen).await?;
-    let verdict = text::judge(house, &seen.thread.municipality, &earlier, &[field], &[], seen.sight.side == Side::Asking)?;
-    if verdict.reasons.is_empty() { Ok(()) } else { Err(verdict.error()) }
-}
-
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 pub struct Route {
     pub thread: Id,
@@ -159,73 +148,81 @@ pub struct Route {
 
 /// `thread.route`: the side that holds the question passes it to other units.
 pub async fn route(house: &House, call: Call, req: Route) -> Result<Value, Error> {
-    let reason = Field { name: "reason", text: &req.reason };
-    text::required(reason)?;
-    text::refuse_any(house, reason.name, reason.text).await?;
-    command(house, call, req, |tx, c| {
-        Box::pin(async move {
-            let (person, now) = (c.call.who.person, c.call.now);
-            let mut seen = load::seen_locked(tx, person, c.req.thread).await?;
-            let holds = match seen.sight.side {
-                // The asker's side may move it until somebody has taken it on.
-                Side::Asking => seen.thread.claimed_by.is_none(),
-                Side::Answering => seen.sight.manager || seen.thread.claimed_by.is_none_or(|holder| holder == person),
-            };
-            if !holds {
-                return Err(Error::new(Code::ThreadNotYours));
-            }
-            let mut to = c.req.units.clone();
-            to.sort_unstable();
-            to.dedup();
-            let leaving: Vec<Id> = match seen.sight.side {
-                Side::Asking => seen.thread.active().map(|t| t.unit).collect(),
-                Side::Answering => vec![seen.sight.unit],
-            };
-            // A refusal would tell the answering side which unit asked. So a question that is passed to a hidden asking unit goes back to it: to no unit but the asker's own.
-            let hidden = seen.sight.side == Side::Answering && seen.thread.hide_unit;
-            let elsewhere = |unit: &Id| (hidden || *unit != seen.thread.asking_unit) && !leaving.contains(unit);
-            if to.is_empty() || to.len() > 8 || !to.iter().all(elsewhere) {
-                return Err(Error::field("units"));
-            }
-            let mut days = 1;
-            for unit in &to {
-                let unit = units::find(tx, *unit).await?.ok_or_else(|| Error::field("units"))?;
-                days = unit.target_days.max(days);
-            }
-            to.retain(|unit| *unit != seen.thread.asking_unit);
-            let body = json!({ "reason": c.req.reason });
-            must_not_narrow(tx, &c.house, &seen, Field { name: "reason", text: &c.req.reason }).await?;
-            load::take_place(tx, &c.house.random, &mut seen).await?;
-            let own = (seen.sight.side, seen.sight.unit);
-            let key = seen.thread.key(&c.house)?;
-            let id =
-                flow::write_message(tx, &c.house, &mut seen.thread, &key, (person, own.0), "route", &body, None, now).await?;
-            // Those who let it go are told last of all that they have; the rest read the reason.
-            for unit in &leaving {
-                flow::take_from(tx, seen.thread.id, *unit, TargetState::Left, now).await?;
-            }
-            for target in &mut seen.thread.targets {
-                if leaving.contains(&target.unit) {
-                    target.state = TargetState::Left;
-                }
-            }
-            let days = seen.thread.active().map(|t| t.target_days).fold(days, i64::max);
-            let due_at = flow::due(&seen.thread.urgency, days, Side::Answering, now);
-            tx.run(
-                "update thread set status = 'open', turn = 'answering', due_at = $2, claimed_unit_id = null, claimed_by = null, lease_until = null
+    text::required(Field { name: "reason", text: &req.reason })?;
+    let mut tries = Tries::default();
+    loop {
+        let weighed = weigh(house, &call, req.thread, req.clone(), "reason", req.reason.clone()).await?;
+        match command(house, call.clone(), weighed, |tx, c| Box::pin(pass_on(tx, c))).await {
+            Err(e) if is_stale(&e) => tries.again(req.thread).await?,
+            done => return done,
+        }
+    }
+}
+
+async fn pass_on(tx: &mut Tx, c: &Command<Weighed<Route>>) -> Result<Value, Error> {
+    let (person, now, req) = (c.call.who.person, c.call.now, &c.req.req);
+    let mut seen = load::seen_locked(tx, person, req.thread).await?;
+    if let Some(seq) = c.req.seq {
+        unmoved(&seen, seq)?;
+    }
+    let holds = match seen.sight.side {
+        // The asker's side may move it until somebody has taken it on.
+        Side::Asking => seen.thread.claimed_by.is_none(),
+        Side::Answering => seen.sight.manager || seen.thread.claimed_by.is_none_or(|holder| holder == person),
+    };
+    if !holds {
+        return Err(Error::new(Code::ThreadNotYours));
+    }
+    let mut to = req.units.clone();
+    to.sort_unstable();
+    to.dedup();
+    let leaving: Vec<Id> = match seen.sight.side {
+        Side::Asking => seen.thread.active().map(|t| t.unit).collect(),
+        Side::Answering => vec![seen.sight.unit],
+    };
+    // A refusal would tell the answering side which unit asked. So a question that is passed to a hidden asking unit goes back to it: to no unit but the asker's own.
+    let hidden = seen.sight.side == Side::Answering && seen.thread.hide_unit;
+    let elsewhere = |unit: &Id| (hidden || *unit != seen.thread.asking_unit) && !leaving.contains(unit);
+    if to.is_empty() || to.len() > 8 || !to.iter().all(elsewhere) {
+        return Err(Error::field("units"));
+    }
+    let mut days = 1;
+    for unit in &to {
+        let unit = units::find(tx, *unit).await?.ok_or_else(|| Error::field("units"))?;
+        if unit.id != seen.thread.asking_unit {
+            days = unit.target_days.max(days);
+        }
+    }
+    to.retain(|unit| *unit != seen.thread.asking_unit);
+    let body = json!({ "reason": req.reason });
+    load::take_place(tx, &c.house.random, &mut seen).await?;
+    let own = (seen.sight.side, seen.sight.unit);
+    let key = seen.thread.key(&c.house)?;
+    let id = flow::write_message(tx, &c.house, &mut seen.thread, &key, (person, own.0), "route", &body, None, now).await?;
+    // Those who let it go are told last of all that they have; the rest read the reason.
+    for unit in &leaving {
+        flow::take_from(tx, seen.thread.id, *unit, TargetState::Left, now).await?;
+    }
+    for target in &mut seen.thread.targets {
+        if leaving.contains(&target.unit) {
+            target.state = TargetState::Left;
+        }
+    }
+    let days = seen.thread.active().map(|t| t.target_days).fold(days, i64::max);
+    let turn = if to.is_empty() && seen.thread.active().next().is_none() { Side::Asking } else { Side::Answering };
+    let due_at = flow::due(&seen.thread.urgency, days, turn, now);
+    tx.run(
+        "update thread set status = 'open', turn = $2, due_at = $3, claimed_unit_id = null, claimed_by = null, lease_until = null
                  where id = $1",
-                args![seen.thread.id, due_at],
-            )
-            .await?;
-            flow::tell(tx, &seen.thread, own, "message.posted", Some(id), Some("routed"), now).await?;
-            for unit in &to {
-                flow::put_with(tx, &c.house, seen.thread.id, *unit, now).await?;
-            }
-            note(tx, &seen, "thread.route", now).await?;
-            Ok(json!({}))
-        })
-    })
-    .await
+        args![seen.thread.id, turn.as_str(), due_at],
+    )
+    .await?;
+    flow::tell(tx, &seen.thread, own, "message.posted", Some(id), Some("routed"), now).await?;
+    for unit in &to {
+        flow::put_with(tx, &c.house, seen.thread.id, *unit, now).await?;
+    }
+    note(tx, &seen, "thread.route", now).await?;
+    Ok(json!({}))
 }
 
 #[derive(Clone, Debug, Deserialize, ToSchema)]
@@ -247,43 +244,49 @@ pub async fn close(house: &House, call: Call, req: Close) -> Result<Value, Error
     if !["phoned", "waited", "guessed", "not_asked"].contains(&req.otherwise.as_str()) {
         return Err(Error::field("otherwise"));
     }
-    let comment = Field { name: "comment", text: req.comment.as_deref().unwrap_or_default() };
-    text::optional(comment)?;
-    text::refuse_any(house, comment.name, comment.text).await?;
-    command(house, call, req, |tx, c| {
-        Box::pin(async move {
-            let (person, now) = (c.call.who.person, c.call.now);
-            let mut seen = load::seen_locked(tx, person, c.req.thread).await?;
-            if seen.sight.side != Side::Asking {
-                return Err(Error::new(Code::ThreadNotYours));
-            }
-            let comment = c.req.comment.as_deref().unwrap_or_default();
-            must_not_narrow(tx, &c.house, &seen, Field { name: "comment", text: comment }).await?;
-            load::take_place(tx, &c.house.random, &mut seen).await?;
-            let own = (Side::Asking, seen.sight.unit);
-            let could_read = feed::readers(tx, &seen.thread, &seen.places, own.0, own.1).await?;
-            let key = seen.thread.key(&c.house)?;
-            let body = json!({ "used": c.req.used, "otherwise": c.req.otherwise, "comment": c.req.comment });
-            let id = flow::write_message(tx, &c.house, &mut seen.thread, &key, (person, Side::Asking), "close", &body, None, now).await?;
-            tx.run(
-                "update thread set status = 'closed', turn = null, closed_at = $2, lease_until = null, used = $3, otherwise = $4 where id = $1",
-                args![seen.thread.id, now, &c.req.used, &c.req.otherwise],
-            )
-            .await?;
-            let n = flow::tell(tx, &seen.thread, own, "thread.changed", Some(id), Some("closed"), now).await?;
-            flow::move_cursor(tx, seen.thread.id, person, n).await?;
-            // Colleagues who only read along see it no more, and so hear nothing on its stream.
-            seen.thread.status = "closed".into();
-            seen.places = load::places(tx, seen.thread.id).await?;
-            let can_read = feed::readers(tx, &seen.thread, &seen.places, own.0, own.1).await?;
-            for colleague in could_read.into_iter().filter(|p| !can_read.contains(p)) {
-                streams::notice(tx, colleague, "thread.left", Some(seen.thread.id), None, now).await?;
-            }
-            note(tx, &seen, "thread.close", now).await?;
-            Ok(json!({ "n": n }))
-        })
-    })
-    .await
+    let comment = req.comment.clone().unwrap_or_default();
+    text::optional(Field { name: "comment", text: &comment })?;
+    let mut tries = Tries::default();
+    loop {
+        let weighed = weigh(house, &call, req.thread, req.clone(), "comment", comment.clone()).await?;
+        match command(house, call.clone(), weighed, |tx, c| Box::pin(end(tx, c))).await {
+            Err(e) if is_stale(&e) => tries.again(req.thread).await?,
+            done => return done,
+        }
+    }
+}
+
+async fn end(tx: &mut Tx, c: &Command<Weighed<Close>>) -> Result<Value, Error> {
+    let (person, now, req) = (c.call.who.person, c.call.now, &c.req.req);
+    let mut seen = load::seen_locked(tx, person, req.thread).await?;
+    if let Some(seq) = c.req.seq {
+        unmoved(&seen, seq)?;
+    }
+    if seen.sight.side != Side::Asking {
+        return Err(Error::new(Code::ThreadNotYours));
+    }
+    load::take_place(tx, &c.house.random, &mut seen).await?;
+    let own = (Side::Asking, seen.sight.unit);
+    let could_read = feed::readers(tx, &seen.thread, &seen.places, own.0, own.1).await?;
+    let key = seen.thread.key(&c.house)?;
+    let body = json!({ "used": req.used, "otherwise": req.otherwise, "comment": req.comment });
+    let id = flow::write_message(tx, &c.house, &mut seen.thread, &key, (person, Side::Asking), "close", &body, None, now).await?;
+    tx.run(
+        "update thread set status = 'closed', turn = null, closed_at = $2, lease_until = null, used = $3, otherwise = $4 where id = $1",
+        args![seen.thread.id, now, &req.used, &req.otherwise],
+    )
+    .await?;
+    let n = flow::tell(tx, &seen.thread, own, "thread.changed", Some(id), Some("closed"), now).await?;
+    flow::move_cursor(tx, seen.thread.id, person, n).await?;
+    // Colleagues who only read along see it no more, and so hear nothing on its stream.
+    seen.thread.status = "closed".into();
+    seen.places = load::places(tx, seen.thread.id).await?;
+    let can_read = feed::readers(tx, &seen.thread, &seen.places, own.0, own.1).await?;
+    for colleague in could_read.into_iter().filter(|p| !can_read.contains(p)) {
+        streams::notice(tx, colleague, "thread.left", Some(seen.thread.id), None, now).await?;
+    }
+    note(tx, &seen, "thread.close", now).await?;
+    Ok(json!({ "n": n }))
 }
 
 #[derive(Clone, Debug, Deserialize, ToSchema)]
