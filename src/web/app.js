@@ -141,6 +141,7 @@ on('session.check', async (why) => {
   asking = true;
   try {
     const me = await session.whoami();
+    if (me.person.id !== state.me?.person.id) return location.reload();
     if (why === 'role_lost' || why === 'ended') {
       state.me = me;
       live.stop();
@@ -241,7 +242,13 @@ on('locale', () => {
   }
 });
 
-document.addEventListener('visibilitychange', () => { if (!document.hidden && state.me) live.probe(); });
+document.addEventListener('visibilitychange', async () => {
+  if (document.hidden || !state.me) return;
+  live.probe();
+  // Someone may have signed in as another in a window beside this one: the browser has one cookie for both.
+  const me = await session.whoami().catch(() => null);
+  if (me && state.me && me.person.id !== state.me.person.id) location.reload();
+});
 addEventListener('pagehide', () => view?.flush?.());
 
 // Keys

@@ -13,7 +13,6 @@ export function why(finding) {
   return evidence.context ? t('reason.context', { reason: base, context: evidence.context }) : base;
 }
 
-export const levelWord = (finding) => t(`level.${finding.level}`);
 export const categoryWord = (finding) => firstText([`category.${finding.category}`, 'category.other']);
 
 /**

@@ -103,7 +103,7 @@ export function createComposer(options) {
     h('p', { class: 'pane-head', 'aria-hidden': 'true' }, t('compose.write')),
     h('p', { class: 'pane-head', 'aria-hidden': 'true' }, host.readHead()),
     fields.flatMap((f) => [f.write, f.read]));
-  const verdict = h('div', { class: 'verdict' }, stateLine, riskLine, h('div', { class: 'tools' }, clearAll, undoButton));
+  const verdict = h('div', { class: 'verdict' }, h('div', { class: 'verdict-line' }, stateLine, h('div', { class: 'tools' }, clearAll, undoButton)), riskLine);
   const form = h('form', { class: 'composer', novalidate: true, on: { submit: (e) => { e.preventDefault(); press(); }, keydown: onKey } },
     grid,
     options.extra ? h('div', { class: 'after-fields' }, options.extra) : null,
@@ -301,7 +301,8 @@ export function createComposer(options) {
     if (c.claimed) parts.push(t('state.claimed', { n: c.claimed }));
     if (c.kept) parts.push(t('state.kept', { n: c.kept }));
     if (parts.length === 0) parts.push(t('state.clean'));
-    const people = risk && !empty() ? peopleText(risk, c.must + c.narrow > 0) : null;
+    // A word that the scanner takes for a name leaves nobody else who fits: the figure says nothing while the writer says it is none.
+    const people = risk && !empty() && !(c.claimed && risk.people < 1.5) ? peopleText(risk, c.must + c.narrow > 0) : null;
     if (people) parts.push(people);
     return parts.join(' · ');
   }
@@ -326,7 +327,7 @@ export function createComposer(options) {
     // Only what must go stands out; the rest of the sentence keeps its calm.
     fill(stateLine, line.split(' · ').map((part, i) => [i > 0 ? ' · ' : '', c.must && i === 0 ? h('strong', {}, part) : part]));
     verdict.hidden = empty();
-    stateLine.className = `state ${c.must ? 'must' : c.narrow ? 'narrow' : 'clean'}`;
+    stateLine.className = `state ${c.must ? 'must' : c.narrow || step.kind === 'hold' ? 'narrow' : 'clean'}`;
     clearAll.hidden = c.must + c.narrow === 0;
     undoButton.hidden = undo.length === 0;
     grid.children[1].textContent = host.readHead();
@@ -345,7 +346,7 @@ export function createComposer(options) {
   /** When too few people fit: the detail that costs most, and a coarser word for it. */
   function costliest() {
     const spot = risk?.costliest;
-    if (!spot || risk.acceptable !== false) return null;
+    if (!spot || risk.acceptable !== false || counts().claimed > 0) return null;
     const field = fields.find((f) => f.name === spot.field);
     if (!field) return h('p', { class: 'hint' }, t('costliest.earlier'));
     const o = field.outcome();

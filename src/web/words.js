@@ -40,7 +40,8 @@ export function turnText(thread) {
   if (side === 'answering') {
     if (isFree(thread)) return t('turn.unclaimed');
     if (turn === 'answering') return mine === false ? t('turn.colleague', { who: thread.claimed_by?.name ?? t('turn.someone') }) : t('turn.you.answer');
-    return status === 'answered' ? t('turn.answered.wait') : t('turn.asked.wait');
+    const done = status === 'answered' ? 'advised' : thread.last === 'ask_back' ? 'asked' : 'replied';
+    return t(`turn.${mine === false ? 'unit' : 'you'}.${done}`);
   }
   if (status === 'open') return t('turn.nobody.yet');
   if (turn === 'answering') return t('turn.they', { unit: answeredBy(thread) ?? t('unit.other') });
@@ -50,7 +51,7 @@ export function turnText(thread) {
 
 export function dueText(thread) {
   if (!thread.due_at || thread.status === 'closed' || thread.status === 'answered') return null;
-  return thread.overdue || new Date(thread.due_at) < new Date() ? t('due.past', { day: due(thread.due_at) }) : t('due.by', { day: due(thread.due_at) });
+  return thread.overdue || new Date(thread.due_at) < new Date() ? t('due.past', { day: due(thread.due_at) }) : t(thread.side === 'asking' && thread.turn === 'asking' ? 'due.you' : 'due.by', { day: due(thread.due_at) });
 }
 
 export const isLate = (thread) => thread.status !== 'closed' && thread.status !== 'answered' && Boolean(thread.overdue || (thread.due_at && new Date(thread.due_at) < new Date()));

@@ -65,6 +65,10 @@ for (const [scheme, viewport] of [['light', { width: 1440, height: 900 }], ['dar
     await page.locator('main.sent a.primary').click();
     await page.locator('.letter').first().waitFor();
     await look(page, 'thread');
+    await page.locator('.letter .correct').first().click();
+    await page.locator('.kinds .notice').waitFor();
+    await look(page, 'thread, correcting');
+    await page.locator('.kinds .notice button').click();
     await page.locator('[data-key="tool.close"]').click();
     await look(page, 'thread, closing');
     await page.goto(`${page.base}/#/sok`);
@@ -96,6 +100,8 @@ for (const [scheme, viewport] of [['light', { width: 1440, height: 900 }], ['dar
     await look(page, 'held');
     await page.goto(`${page.base}/#/`);
     await page.locator('.row.held').first().waitFor();
+    await page.locator('.row.held.waiting button', { hasText: 'Läs texten' }).first().click();
+    await page.locator('.row-text').first().waitFor();
     await look(page, 'inbox with held');
 
     const karin = await windowFor(browser, { colorScheme: scheme, viewport, reducedMotion: 'reduce' });
@@ -104,7 +110,14 @@ for (const [scheme, viewport] of [['light', { width: 1440, height: 900 }], ['dar
     await karin.locator('.decisions').waitFor();
     await karin.locator('.decision button.second').first().click();
     await look(karin, 'review');
-    assert.deepEqual([...page.troubles, ...bo.troubles, ...karin.troubles], []);
-    await Promise.all([page, bo, karin].map((p) => p.context().close()));
+    await page.locator('.menu-button').click();
+    await page.locator('.menu-rows button', { hasText: 'Lås sidan' }).click();
+    await page.locator('h1', { hasText: 'Sidan är låst' }).waitFor();
+    await look(page, 'locked');
+    const jonas = await windowFor(browser, { colorScheme: scheme, viewport, reducedMotion: 'reduce' });
+    await signIn(jonas, 'admin');
+    await look(jonas, 'start, without a unit');
+    assert.deepEqual([...page.troubles, ...bo.troubles, ...karin.troubles, ...jonas.troubles], []);
+    await Promise.all([page, bo, karin, jonas].map((p) => p.context().close()));
   });
 }

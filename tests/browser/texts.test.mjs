@@ -31,3 +31,10 @@ test('the page never promises anonymity, and never parses text as markup', () =>
   for (const [key, text] of [...Object.entries(sv), ...Object.entries(en)]) assert.doesNotMatch(text, /anonym/i, key);
   for (const [file, text] of sources) assert.doesNotMatch(text, /innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(/, file);
 });
+
+test('every reason that the scanner gives has a sentence of its own', () => {
+  const listed = readFileSync(new URL('../../docs/scanner.md', import.meta.url), 'utf8').split('## Reasons in plain Swedish')[1];
+  const keys = [...listed.matchAll(/^\| ([a-z-]+) \|/gm)].map(([, key]) => key).filter((key) => key !== 'key');
+  assert.ok(keys.length > 50, `only ${keys.length} found: the search is wrong`);
+  for (const key of keys) assert.ok(sv[`reason.${key}`], key);
+});

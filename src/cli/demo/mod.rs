@@ -61,7 +61,7 @@ pub async fn run(port: u16, people_file: Option<PathBuf>) -> Result<(), Failure>
     let network = Network::local(free(port)?);
     serve::serve(house, network, None, on_signal(), |address| {
         println!("\nRådrum visas på http://{address}\n");
-        println!("Logga in som någon av dem nedan, gärna två i var sitt fönster. Lösenordet är detsamma för alla: {}\n", seed::PASSWORD);
+        println!("Logga in som någon av dem nedan, gärna två: den ena i ett vanligt fönster, den andra i ett privat. Lösenordet är detsamma för alla: {}\n", seed::PASSWORD);
         for person in &logins {
             println!("  {:<18} {:<18} {}", person.login, person.name, person.roles.join("; "));
         }

@@ -19,11 +19,11 @@ use crate::{
     rooms::{House, roles},
 };
 
-/// Rendered events with their numbers, in order.
-type Frames = Vec<(i64, Arc<str>)>;
-
 /// The most events in one batch; whoever missed more asks again.
 const MOST: i64 = 500;
+
+/// Frames by their numbers.
+type Numbered = Vec<(i64, Arc<str>)>;
 
 struct Stream {
     id: Id,
@@ -89,7 +89,7 @@ async fn members(conn: &mut Conn, unit: Id) -> Result<Vec<Id>, Error> {
 }
 
 /// Frames for the events of a thread's stream.
-async fn render(conn: &mut Conn, house: &House, s: &Stream, thread: &Thread, places: &[Place], rows: &[Row]) -> Result<Frames, Error> {
+async fn render(conn: &mut Conn, house: &House, s: &Stream, thread: &Thread, places: &[Place], rows: &[Row]) -> Result<Numbered, Error> {
     let Of::Thread(_, side, unit) = s.of else { return Ok(Vec::new()) };
     let stands_with = side == Side::Asking || thread.active().any(|t| t.unit == unit);
     let summary = if stands_with {
@@ -120,7 +120,7 @@ async fn render(conn: &mut Conn, house: &House, s: &Stream, thread: &Thread, pla
 }
 
 /// Frames for a person's own notices. A session that ended is no frame of its own: the socket is checked and says so.
-fn notices(s: &Stream, rows: &[Row]) -> Result<(Frames, bool), Error> {
+fn notices(s: &Stream, rows: &[Row]) -> Result<(Numbered, bool), Error> {
     let (mut frames, mut recheck) = (Vec::new(), false);
     for row in rows {
         let (n, kind) = (row.get::<i64>("n")?, row.get::<String>("kind")?);
@@ -152,7 +152,7 @@ pub async fn events(house: &House, id: Id, after: i64) -> Result<Batch, Error> {
     let mut conn = house.db.read().await?;
     let Some(s) = stream(&mut conn, id).await? else { return Ok(Batch::default()) };
     let rows = events_after(&mut conn, id, after).await?;
-    let numbered = |frames: Frames| frames.into_iter().map(|(n, f)| (Some(n), f)).collect();
+    let numbered = |frames: Numbered| frames.into_iter().map(|(n, f)| (Some(n), f)).collect();
     match s.of {
         Of::Person(person) => {
             let (frames, recheck) = notices(&s, &rows)?;

@@ -100,7 +100,7 @@ export function askView({ held }) {
       h('div', { class: 'option' }, box, h('label', { for: 'hide' }, t('ask.hide'), h('span', { class: 'option-hint' }, t('ask.hide.hint')))));
     const doubts = [
       own()?.small ? t('ask.small', { unit: own().name }) : null,
-      form.subject && state.rare.includes(form.subject) ? t('ask.rare', { subject: subjectText(form.subject) }) : null,
+      form.subject && state.rare.includes(form.subject) ? t('ask.rare', { subject: subjectText(form.subject).toLocaleLowerCase('sv') }) : null,
       (asked() ?? []).some((id) => unitById(id)?.small) ? t('ask.small.other') : null,
     ].filter(Boolean);
     // Said again only when it is something else: a repainted line would be read out anew.

@@ -10,7 +10,7 @@ import { canAsk } from '../shell.js';
 import { errorText } from '../errors.js';
 import { withMasks } from '../marks.js';
 import { startPage } from './start.js';
-import { LABELS } from './review.js';
+import { LABELS, inOrder, whyHeld } from './review.js';
 import * as drafts from '../drafts.js';
 
 /** Heaps that grow without asking anything of me show their first rows. */
@@ -27,7 +27,7 @@ function heaps() {
     hasRole('unit_manager', 'backup_manager') || rows('to_review').length > 0 ? ['to_review', 'inbox.to_review', rows('to_review')] : null,
     ['to_answer', 'inbox.to_answer', mine('to_answer')],
     handles || mine('waiting').length > 0 ? ['waiting', 'inbox.waiting', mine('waiting')] : null,
-    !handles || unit.length > 0 ? ['unit', handles ? 'inbox.unit' : 'inbox.unit.all', unit] : null,
+    !handles || unit.length > 0 ? ['unit', handles ? 'inbox.unit' : ownUnits() > 1 ? 'inbox.units.all' : 'inbox.unit.all', unit] : null,
     ['closed', 'inbox.closed', rows('closed')],
   ].filter(Boolean);
 }
@@ -59,7 +59,7 @@ function reviewRow(row) {
   return h('li', { class: 'row ours' },
     h('a', { href: `#/granska/${row.held}`, data: { key: row.held } },
       h('span', { class: 'row-who' }, t(row.op === 'thread.ask' ? 'review.row.ask' : 'review.row.message', { unit: row.unit_name ?? '' })),
-      h('span', { class: 'row-question' }, (row.reasons ?? []).map((r) => t(`review.reason.${r}`)).join(' ')),
+      h('span', { class: 'row-question' }, whyHeld(row.reasons).map((r) => t(`review.reason.${r}`)).join(' ')),
       h('span', { class: 'row-state' }, t('review.since', { at: moment(row.at) }))));
 }
 
@@ -103,7 +103,7 @@ function heldRow(row, { refresh, read, paint }) {
     h('span', { class: 'row-who' }, t(row.op === 'thread.ask' ? 'held.row.ask' : 'held.row.message')),
     h('span', { class: 'row-question' }, returned ? t('held.returned') : t('held.waiting', { at: moment(row.at) })),
     returned && row.reason ? h('blockquote', { class: 'row-reason', translate: 'no' }, row.reason) : null,
-    shown && !returned ? h('div', { class: 'row-text' }, Object.entries(shown).filter(([, text]) => typeof text === 'string' && text !== '')
+    shown && !returned ? h('div', { class: 'row-text' }, inOrder(shown).filter(([, text]) => typeof text === 'string' && text !== '')
       .map(([name, text]) => [h('h3', {}, LABELS[name] ? t(LABELS[name]) : name), h('div', { class: 'prose', translate: 'no' }, withMasks(text))])) : null,
     returned && !kept ? h('p', { class: 'hint' }, t('held.gone')) : null,
     h('div', { class: 'row-tools' },

@@ -1,6 +1,6 @@
 // The keys, in a dialogue of their own. Single letters can be switched off: dictation and unsteady hands type them by mistake.
 
-import { h } from '../dom.js';
+import { h, focusOn } from '../dom.js';
 import { t } from '../i18n.js';
 
 const NAME = 'radrum.letters';
@@ -21,5 +21,6 @@ export function openKeys() {
     close);
   document.body.append(dialog);
   dialog.showModal();
-  close.focus();
+  // The heading, not the button at the end: with large text the list would open scrolled to its last row.
+  focusOn(dialog.querySelector('h2'));
 }

@@ -14,7 +14,13 @@ import { roughly, number } from '../fmt.js';
 import { loadInbox } from './inbox.js';
 import { swap } from '../route.js';
 
+/** In the order in which they were written. */
 export const LABELS = { situation: 'ask.situation', question: 'ask.question', considered: 'ask.considered', text: 'reply.text', advice: 'advice.advice', paragraph: 'advice.paragraph', limits: 'advice.limits', comment: 'close.comment', reason: 'route.reason' };
+
+/** A word taken for a name also makes the figure small: then the claim says it all. */
+export const whyHeld = (reasons) => (reasons?.includes('claim') ? ['claim'] : reasons ?? []);
+
+export const inOrder = (fields) => Object.entries(fields).sort(([a], [b]) => Object.keys(LABELS).indexOf(a) - Object.keys(LABELS).indexOf(b));
 
 export function reviewView({ id }) {
   const life = scope();
@@ -43,7 +49,7 @@ export function reviewView({ id }) {
     const claim = (held.reasons ?? []).includes('claim');
     const sections = [];
     const listed = [];
-    for (const [name, text] of Object.entries(held.fields)) {
+    for (const [name, text] of inOrder(held.fields)) {
       if (typeof text !== 'string' || text === '') continue;
       const mine = placed(text, (held.findings ?? []).filter((f) => f.field === name)).map((f) => ({
         ...f,
@@ -53,8 +59,8 @@ export function reviewView({ id }) {
       sections.push(h('h3', {}, LABELS[name] ? t(LABELS[name]) : name), h('div', { class: 'prose', translate: 'no' }, reviewed(text, mine, (f) => `${t(`stands.${f.stands}`)}, ${categoryWord(f)}`)));
     }
     const { risk } = held;
-    const reasons = (held.reasons ?? []).map((r) => h('li', {}, t(`review.reason.${r}`),
-      r === 'risk' && risk ? ` ${t('review.risk', { people: roughly(risk.people), limit: number(risk.limit ?? 0) })}` : ''));
+    const reasons = ((risk?.people ?? 0) < 1.5 ? whyHeld(held.reasons) : held.reasons ?? []).map((r) => h('li', {}, t(`review.reason.${r}`),
+      r === 'risk' && risk ? ` ${t(risk.people < 1.5 ? 'review.risk.single' : 'review.risk', { people: roughly(risk.people), limit: number(risk.limit ?? 0) })}` : ''));
 
     composer?.destroy();
     composer = createComposer({

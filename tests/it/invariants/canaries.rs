@@ -174,7 +174,8 @@ async fn nothing_identifying_is_anywhere(kind: Kind) {
     let everything = Hunter::new(&[&SEARCHED[..], &HELD[..]].concat());
     let program = &mut planting.program;
     let search = |program: &Program, when: &str| folders(program).iter().for_each(|f| everything.in_folder(f).nothing(when));
-    search(program, "while it runs");
+    program.backup("backup").await;
+    search(program, "while it runs, with a backup");
     checkpoint(program).await;
     search(program, "after a checkpoint");
     program.stop().await;
@@ -192,6 +193,9 @@ async fn nothing_identifying_is_anywhere(kind: Kind) {
         std::fs::remove_file(file).unwrap();
     }
     plant_on_purpose(program, PLANTED[1]).await;
+    let backup = program.backup("backup.planted").await;
+    assert!(!hunter.in_folder(&backup).hits.is_empty(), "in a backup");
+    std::fs::remove_dir_all(backup).unwrap();
     let place = folders(program).pop().expect("one");
     assert!(!hunter.in_folder(&place).hits.is_empty(), "in a table, before a checkpoint");
     checkpoint(program).await;

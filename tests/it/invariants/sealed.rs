@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use base64::Engine;
 use radrum::{args, id::Id, vault::Aad};
 use serde_json::json;
 
@@ -41,6 +42,13 @@ async fn invariant_03_rows_hold_no_text(s: Arc<Service>) {
     let dump = super::bad_input::dump(&s).await;
     assert_eq!(hunter.in_bytes(dump.as_bytes()), None);
     assert!(dump.contains("Barn och unga Norr"), "the dump shows what is clear");
+    // Nor the master key, in no writing: it lies in a file of its own.
+    let key_file = std::fs::read_dir(s.key_folder()).unwrap().map(|e| std::fs::read_to_string(e.unwrap().path()).unwrap()).next().unwrap();
+    let packed: Vec<&str> = key_file.split_whitespace().filter(|word| word.len() > 40).collect();
+    let bare = packed.iter().map(|word| base64::prelude::BASE64_STANDARD.decode(word).unwrap());
+    let secrets: Vec<String> = bare.map(|bytes| bytes.iter().map(|b| format!("{b:02x}")).collect()).collect();
+    let secrets: Vec<&str> = secrets.iter().map(String::as_str).chain(packed).collect();
+    assert_eq!((secrets.len(), Hunter::new(&secrets).in_bytes(dump.as_bytes())), (4, None));
     // Opened with the thread's own key the words are there: it is the right column.
     let mut conn = s.house.db.read().await.unwrap();
     let row = conn

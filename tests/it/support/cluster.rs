@@ -121,6 +121,16 @@ impl Cluster {
         self.folder.join("data")
     }
 
+    /// What a packed dump holds, as SQL.
+    ///
+    /// # Panics
+    /// When it cannot be read.
+    pub fn unpacked(&self, dump: &Path) -> Vec<u8> {
+        let done = Command::new(self.bin.join("pg_restore")).args(["--file", "-"]).arg(dump).output().expect("pg_restore");
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        done.stdout
+    }
+
     fn control(&self, args: &[&str]) {
         assert!(self.try_control(args), "pg_ctl {args:?}");
     }

@@ -106,6 +106,19 @@ impl Program {
         String::from_utf8(done.stdout).expect("text")
     }
 
+    /// Takes a backup into a new folder beside the data; a packed one is unpacked there too, so that it can be searched.
+    pub async fn backup(&self, name: &str) -> PathBuf {
+        let folder = self.folder.path().join(name);
+        self.cli(&["backup", folder.to_str().expect("text")], "").await;
+        if let Some(cluster) = &self.cluster {
+            let manifest = std::fs::read(folder.join("manifest.json")).expect("reads");
+            let manifest: serde_json::Value = serde_json::from_slice(&manifest).expect("JSON");
+            let dump = folder.join(manifest["file"].as_str().expect("a name"));
+            std::fs::write(folder.join("unpacked.sql"), cluster.unpacked(&dump)).expect("writes");
+        }
+        folder
+    }
+
     pub async fn token(&self, login: &str) -> String {
         self.cli(&["user", "token", "--login", login, "--label", "prov"], "").await.trim().to_owned()
     }

@@ -33,8 +33,10 @@ use super::TestDb;
 /// What everybody signs in with.
 pub const PASSWORD: &str = "ett lösenord för prov";
 
+type Roles = &'static [(&'static str, &'static str)];
+
 /// Login, name, authority, roles with the unit's key.
-const PEOPLE: &[(&str, &str, &str, &[(&str, &str)])] = &[
+const PEOPLE: &[(&str, &str, &str, Roles)] = &[
     ("anna", "Anna Ek", "A", &[("handler", "a")]),
     ("alva", "Alva Berg", "A", &[("handler", "a")]),
     ("chef.a", "Asta Holm", "A", &[("unit_manager", "a")]),
@@ -50,8 +52,10 @@ const PEOPLE: &[(&str, &str, &str, &[(&str, &str)])] = &[
     ("diarium", "Disa Diarium", "A", &[("registrar", "")]),
 ];
 
+type Subjects = &'static [&'static str];
+
 /// Key, authority, domain, name, staff, subjects.
-const UNITS: &[(&str, &str, &str, &str, i64, &[&str])] = &[
+const UNITS: &[(&str, &str, &str, &str, i64, Subjects)] = &[
     ("a", "A", "Socialtjänst", "Barn och unga Norr", 12, &["children", "violence"]),
     ("b", "B", "Vård", "Vuxenenheten", 12, &["adults", "addiction"]),
     ("c", "B", "Vård", "Öppenpsykiatrin", 3, &["psychiatry", "addiction"]),
