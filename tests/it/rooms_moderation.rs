@@ -74,10 +74,10 @@ product_on_both!(returned_is_destroyed_and_the_reason_comes_back, |s: Arc<Servic
         assert_eq!(s.code("chef.a", op, json!({ "held": held })).await, "held.decided", "{op}");
     }
     // Read and laid aside: the reason goes too.
-    s.ok("anna", "held.withdraw", json!({ "held": held })).await;
-    let (state, key, text) = stored(&s, &held).await;
-    assert_eq!((state.as_str(), key, text), ("withdrawn", None, None));
+    assert_eq!(s.code("anna", "held.withdraw", json!({ "held": held })).await, "ok");
     assert!(s.heap("anna", "held").await.is_empty());
+    assert_eq!(stored(&s, &held).await, ("withdrawn".into(), None, None));
+    assert_eq!(s.code("anna", "held.withdraw", json!({ "held": held })).await, "held.decided");
 });
 
 product_on_both!(withdrawn_is_gone, |s: Arc<Service>| async move {
