@@ -11,6 +11,7 @@ mod dictionary;
 mod doc;
 pub mod model;
 mod names;
+mod numerals;
 mod pack;
 mod places;
 mod recognizers;
