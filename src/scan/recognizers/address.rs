@@ -88,6 +88,21 @@ fn street(doc: &Doc, i: usize, upper: bool) -> Option<(usize, usize, f32)> {
     // Words before that belong to the name: "Norra", "Övre", "Sankt Eriks", "Doktor Belfrages".
     while first > 0 && i - first < 2 {
         let p = &doc.tokens[first - 1];
+        let title = first < i
+            && matches!(
+                doc.word(p),
+                b"doktor"
+                    | b"sankt"
+                    | b"kapten"
+                    | b"biskop"
+                    | b"drottning"
+                    | b"kung"
+                    | b"professor"
+                    | b"major"
+                    | b"general"
+                    | b"prins"
+                    | b"amiral"
+            );
         let joins = p.capital()
             && p.is_word()
             && !p.info.has(SAFE)
@@ -95,7 +110,7 @@ fn street(doc: &Doc, i: usize, upper: bool) -> Option<(usize, usize, f32)> {
             && doc.tokens[first].spaced
             && (doc.tokens[first].capital() || (first == i && alone));
         let compass = p.is_word() && COMPASS.contains(&doc.word(p));
-        if !(compass || joins && !(p.opens && p.info.ordinary() > 0 && !compass)) {
+        if !(compass || title || joins && !(p.opens && p.info.ordinary() > 0 && !compass)) {
             break;
         }
         first -= 1;
@@ -189,9 +204,18 @@ fn number_at(doc: &Doc, i: usize) -> Option<usize> {
     let t = doc.tokens.get(i)?;
     let newline = t.kind == Kind::Newline;
     let (i, t) = if newline { (i + 1, doc.tokens.get(i + 1)?) } else { (i, t) };
+    let tangled = doc.tokens.get(i + 1).is_some_and(|w| w.is_word() && !w.spaced && doc.word(w).iter().all(|b| matches!(b, b'o' | b'l')));
+    if t.kind == Kind::Number && t.spaced && tangled {
+        // "1oo2": look-alikes among the digits.
+        let more = doc.tokens.get(i + 2).is_some_and(|n| n.kind == Kind::Number && !n.spaced);
+        return Some(i + 1 + more as usize);
+    }
     let digits = t.kind == Kind::Number && t.len() < 4 && (t.spaced || newline);
     let look_alike = t.is_word() && t.len() == 1 && matches!(doc.word(t), b"l") && t.spaced;
     let numeral = !newline && t.is_word() && t.len() > 2 && cardinal(doc.word(t)).is_some_and(|v| v < 400);
+    if newline && doc.tokens.get(i + 1).is_none_or(|n| !n.is(b',')) {
+        return None;
+    }
     if word(doc, i) == b"nr" {
         return number_at(doc, i + 1);
     }

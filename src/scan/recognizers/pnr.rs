@@ -13,12 +13,13 @@ pub const RULE: Rule = Rule {
     category: Category::Pnr,
     patterns: &[
         // Digits in groups, then four (or masked) after an optional separator; look-alikes and unreadable signs count as digits here.
-        r"(?:(?:[1li][89]|2[0o])[ .]?)?[0-9olisgbx?*]{2}[ \n./|_-]{0,2}[0-9olix?*]{2}[ \n./|_-]{0,2}[0-9olisgbx?*]{2}[ \n]{0,2}[./|_+=:*-]{0,2}[ \n]{0,2}[0-9olisgbzxt?*.][ .]?[0-9olisgbzxf?*.][ .]?[0-9olisgbzx?*.][ .]?[0-9olisgbzx?*.]",
+        r"(?:(?:[1li][89]|2[0o])[ .]?)?[0-9olisgbx?*]{2}[ \n./|_-]{0,2}[0-9olix?*]{2}[ \n./|_-]{0,2}[0-9olisgbx?*]{2}[ \n]{0,2}[./|_+=:*-]{0,2}[ \n]{0,2}[0-9olisgbzxt?*.][ .]?[0-9olisgbzxf?*.][ .-]?[0-9olisgbzx?*.][ .]?[0-9olisgbzx?*.]",
         // The date alone, or with fewer than four after it.
         r"(?:1[89]|20)?[0-9]{6}(?:[-+][0-9]{1,3})?",
         // The last four with a dash of their own.
         r"(?:^|[ (:])(-[0-9]{4})\b",
         r"(?:sista|slutar på|kontrollsiffror|kontrollsiffrorna|slutsiffror|slutsiffrorna)(?: fyra| 4)?(?: siffror| siffrorna| siffrona)?(?: i (?:person|p)[a-z]*)?(?: är| e| som|:| på| med)? ?\(?(-?[0-9ol](?:[ .]?[0-9ol]){3})\b",
+        r"[0-3][0-9][01][0-9]{3}[ +a-]?(?:[0-9]{3}[ ]?[0-9]{1,2}|[0-9]{3}[a-y])",
     ],
     find,
 };
@@ -98,6 +99,13 @@ fn find(doc: &Doc, m: &Matcher, out: &mut Vec<Found>) {
             None => f,
         });
     }
+    // Numbers of the neighbours (norskt fødselsnummer, dansk cpr, finsk henkilötunnus): day first, only where the word says so.
+    for (start, end) in m.ranges(4, doc) {
+        let cue = doc.cue_before(start, 4, &[b"personn*", b"pnr", b"cpr*", b"f\xf8dselsn*", b"f\xf6dselsn*", b"d-nummer", b"henkil\xf6*"]);
+        if let (true, Some(cue)) = (doc.free(start, end), cue) {
+            out.push(m.found(start, end, 0.85, "pnr-unchecked").because(cue));
+        }
+    }
     for n in [2, 3] {
         for (start, end) in m.groups(n, doc) {
             if n == 3
@@ -170,6 +178,8 @@ mod tests {
                 ("380214–*9803", "380214–*9803"),
                 ("Kerstin Oja 390118 XXXX", "390118 XXXX"),
                 ("691119xxxx", "691119xxxx"),
+                ("norskt personnummer 130675 40011. Norsk", "130675 40011"),
+                ("personnummer som 21-0602-98-00 i", "21-0602-98-00"),
                 ("läser 320414-98, resten", "320414-98"),
             ],
             &[

@@ -212,7 +212,7 @@ mod tests {
                 ("sextiosex tolv sexton, streck, nittionio noll ett.", "sextiosex tolv sexton, streck, nittionio noll ett"),
                 (
                     "riktnummer noll trettioett, sen trettionio noll noll sex nittiosex.",
-                    "noll trettioett, sen trettionio noll noll sex nittiosex",
+                    "riktnummer noll trettioett, sen trettionio noll noll sex nittiosex",
                 ),
                 ("postnumret: fyrafemtvå trettio.", "fyrafemtvå trettio"),
                 ("tre noll två, fyra fyra Halmstad", "tre noll två, fyra fyra"),

@@ -114,7 +114,7 @@ pub fn find(doc: &Doc, m: &Matcher, out: &mut Vec<Found>) {
             let hit = telling
                 && (picked && (home || comma == 0 && spatial(doc, k)) || home && spatial(doc, k) || strong && w.ends_with(b"huset"))
                 && (comma == 0 || home);
-            let numbered = picked && home && first > 0 && ordinal(word(doc, first)).is_some();
+            let numbered = picked && home && !word(doc, at + 1).starts_with(b"fr") && first > 0 && ordinal(word(doc, first)).is_some();
             if hit {
                 let mut end = last;
                 if doc.tokens.get(end + 1).is_some_and(|c| c.is(b','))

@@ -110,6 +110,7 @@ pub const DETAIL: &[&[u8]] = &[
     b"d\xf6rr",
     b"d\xf6rren",
     b"plan",
+    b"pl",
     b"hus",
     b"g\xe5rd",
     b"g\xe5rden",
