@@ -49,7 +49,7 @@ pub enum Near {
 }
 
 /// How far a pattern reaches from its digit or sign, backwards and forwards.
-const REACH: (usize, usize) = (64, 40);
+const REACH: (usize, usize) = (40, 24);
 
 impl Doc {
     pub fn new(text: &str) -> Doc {

@@ -9,6 +9,7 @@ use serde::Serialize;
 mod context;
 mod dictionary;
 mod doc;
+mod endings;
 pub mod model;
 mod names;
 mod numerals;

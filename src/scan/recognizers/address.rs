@@ -5,6 +5,7 @@
 use super::{Matcher, Rule};
 use crate::scan::Category;
 use crate::scan::doc::{Case, Doc, Found};
+use crate::scan::endings;
 use crate::scan::numerals::{cardinal, ordinal};
 use crate::scan::pack::{PLACE, SAFE, VERB};
 use crate::scan::token::{Kind, Shape, Token};
@@ -12,6 +13,7 @@ use crate::scan::token::{Kind, Shape, Token};
 mod described;
 mod words;
 use words::*;
+pub use words::{HOMES, STRONG, WEAK};
 
 pub const RULE: Rule = Rule {
     name: "address",
@@ -36,6 +38,11 @@ fn find(doc: &Doc, m: &Matcher, out: &mut Vec<Found>) {
             if t.is_word() && t.len() == 1 && doc.word(t) == b"c" {
                 care_of(doc, m, i, out);
             }
+            continue;
+        }
+        // Most words are neither.
+        let abbreviated = matches!(doc.n.lower[t.end - 1], b'g' | b'v');
+        if !(t.capital() || t.may & endings::STREET != 0 || abbreviated && t.info.0 == 0) {
             continue;
         }
         if let Some((first, last, score)) = street(doc, i, upper).or_else(|| farm(doc, i)) {
@@ -212,7 +219,7 @@ fn number_at(doc: &Doc, i: usize) -> Option<usize> {
     }
     let digits = t.kind == Kind::Number && t.len() < 4 && (t.spaced || newline);
     let look_alike = t.is_word() && t.len() == 1 && matches!(doc.word(t), b"l") && t.spaced;
-    let numeral = !newline && t.is_word() && t.len() > 2 && cardinal(doc.word(t)).is_some_and(|v| v < 400);
+    let numeral = !newline && t.may & endings::NUMERAL != 0 && t.len() > 2 && cardinal(doc.word(t)).is_some_and(|v| v < 400);
     if newline && doc.tokens.get(i + 1).is_none_or(|n| !n.is(b',')) {
         return None;
     }
@@ -451,7 +458,7 @@ mod tests {
                 ("Hon bor ovanpå fiskaffären i hamnen, 263", "ovanpå fiskaffären i hamnen"),
                 ("han bor i gårdshuset bakom bageriet, S", "gårdshuset bakom bageriet"),
                 ("bor i vaktstugan intill slussen i Håverud", "vaktstugan intill slussen"),
-                ("i gula huset bredvid Konsum.", "i gula huset bredvid Konsum"),
+                ("i gula huset bredvid Konsum.", "gula huset bredvid Konsum"),
             ],
             &[
                 "på gatan igår",

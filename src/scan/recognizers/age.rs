@@ -5,6 +5,7 @@
 use super::{Matcher, Rule};
 use crate::scan::Category;
 use crate::scan::doc::{Case, Doc, Found};
+use crate::scan::endings;
 use crate::scan::numerals::{cardinal, prefix};
 use crate::scan::pack::{KIN, MONTH, NAMING, OCCUPATION, ORIGIN, PLACE, TITLE, VERB};
 use crate::scan::token::{Kind, Shape, Token};
@@ -56,7 +57,7 @@ fn number_at(doc: &Doc, i: usize) -> Option<Num> {
             let value = doc.word(t).iter().fold(0, |v, b| v * 10 + (b - b'0') as u32);
             Num { first: i, last: i, value, spelled: false }
         }
-        Kind::Word if t.len() > 1 => {
+        Kind::Word if t.may & endings::NUMERAL != 0 => {
             let mut n = Num { first: i, last: i, value: cardinal(doc.word(t))?, spelled: true };
             // "tretti-sex", "sextio fem"
             let hyphen = doc.tokens.get(i + 1).is_some_and(|h| h.is(b'-') && !h.spaced && joined(doc, i + 2));
@@ -120,13 +121,13 @@ fn find(doc: &Doc, m: &Matcher, out: &mut Vec<Found>) {
     while i < doc.tokens.len() {
         let t = &doc.tokens[i];
         let mut next = i + 1;
-        if t.is_word() && t.len() > 3 {
+        if t.is_word() && t.len() > 3 && t.may & endings::NUMERAL != 0 {
             compound_word(doc, m, i, out);
-            birth_year(doc, m, i, out);
-        } else if t.is_word() && doc.word(t) == b"f" {
+        }
+        if t.is_word() && (matches!(doc.n.lower[t.start], b'f') || doc.n.lower[t.start] == 0xe5 && t.len() > 5) {
             birth_year(doc, m, i, out);
         }
-        if (t.kind == Kind::Number || t.is_word() && t.len() > 1 && t.len() < 30)
+        if (t.kind == Kind::Number || t.may & endings::NUMERAL != 0 && t.len() < 30)
             && let Some(n) = number_at(doc, i)
         {
             next = counted(doc, m, n, out).max(n.last + 1);

@@ -306,15 +306,14 @@ fn code(doc: &Doc, m: &Matcher, first: usize, last: usize, out: &mut Vec<Found>)
     // Digits in groups go on: "8-22 41 883", "77 190 442", "24 / 0077".
     let mut run = last;
     if tokens[tokens.len() - 1].kind == Kind::Number {
-        while let Some(t) = doc.tokens.get(run + 1).filter(|t| t.kind == Kind::Number && t.spaced && t.len() > 1 && run - last < 5) {
-            let _ = t;
+        while doc.tokens.get(run + 1).is_some_and(|t| t.kind == Kind::Number && t.spaced && t.len() > 1 && run - last < 5) {
             run += 1;
         }
     }
     let run_end = doc.tokens[run].end;
     let digits = count_digits(doc.lower(start, run_end));
-    let sum =
-        doc.word_after(end, b" ").is_some_and(|t| COUNTED.contains(&doc.word(t))) || doc.tokens.get(last + 1).is_some_and(|t| t.is(b'%'));
+    let sum = doc.word_after(run_end, b" ").is_some_and(|t| COUNTED.contains(&doc.word(t)))
+        || doc.tokens.get(run + 1).is_some_and(|t| t.is(b'%'));
     let plain = date_like(text) || clock(text) || sum;
     let upper = tokens.iter().any(|t| t.is_word() && t.shape != Shape::Lower);
     let law = LAW.contains(&first_word) && !(tokens.len() > 1 && tokens[1].is(b'-') && serial(2));

@@ -6,6 +6,7 @@ use crate::scan::doc::{Case, Doc, Found};
 use crate::scan::token::Shape;
 
 mod words;
+pub use words::{FEASTS, SEASONS};
 
 pub const RULE: Rule = Rule {
     name: "date",

@@ -24,6 +24,9 @@ mod postcode;
 mod property;
 mod spoken;
 
+pub use address::{HOMES, STRONG, WEAK};
+pub use date::{FEASTS, SEASONS};
+
 /// One recognizer: its name in `--explain`, its label, its patterns and the function that looks at their matches.
 pub struct Rule {
     pub name: &'static str,

@@ -3,6 +3,7 @@
 use super::{Matcher, Rule};
 use crate::scan::Category;
 use crate::scan::doc::{Doc, Found};
+use crate::scan::endings;
 use crate::scan::numerals;
 use crate::scan::pack::SAFE;
 use crate::scan::token::{Kind, Shape};
@@ -70,7 +71,7 @@ fn find(doc: &Doc, m: &Matcher, out: &mut Vec<Found>) {
 fn blocks(doc: &Doc, m: &Matcher, out: &mut Vec<Found>) {
     let number = |i: usize| {
         doc.tokens.get(i).is_some_and(|t| {
-            t.is_word()
+            t.may & endings::NUMERAL != 0
                 && t.len() > 2
                 && (numerals::cardinal(doc.word(t)).is_some() || matches!(doc.word(t), b"etta" | b"tv\xe5a" | b"trea"))
         })

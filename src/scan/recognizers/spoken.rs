@@ -4,6 +4,7 @@
 use super::{Matcher, Rule};
 use crate::scan::Category;
 use crate::scan::doc::{Doc, Found};
+use crate::scan::endings;
 use crate::scan::pack::PLACE;
 use crate::scan::token::{Kind, Token};
 
@@ -103,10 +104,9 @@ fn spelled(mut word: &[u8], digits: &mut Vec<u8>) -> bool {
 
 /// Can the token be a number word at all? Asked of every word of a text.
 fn value(doc: &Doc, t: &Token, digits: &mut Vec<u8>) -> bool {
-    t.is_word() && t.len() > 1 && PARTS_BEGIN.contains(&doc.n.lower[t.start]) && spelled(doc.word(t), digits)
+    t.may & endings::NUMERAL != 0 && spelled(doc.word(t), digits)
 }
 
-const PARTS_BEGIN: &[u8] = b"etfsnahoz\xe5";
 const GLUE: &[&[u8]] =
     &[b"streck", b"bindestreck", b"minus", b"plus", b"snedstreck", b"sen", b"sedan", b"nej", b"konto", b"kolon", b"och", b"d\xe4refter"];
 

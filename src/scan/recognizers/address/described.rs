@@ -4,6 +4,7 @@ use super::super::Matcher;
 use super::words::*;
 use super::{SAFE, VERB, ends, word};
 use crate::scan::doc::{Doc, Found};
+use crate::scan::endings;
 use crate::scan::numerals::ordinal;
 use crate::scan::token::Kind;
 
@@ -96,8 +97,12 @@ pub fn find(doc: &Doc, m: &Matcher, out: &mut Vec<Found>) {
             continue;
         }
         let w = doc.word(t);
+        // The words asked for end as homes do, or as "ovanför", "bakom", "intill" do.
+        if t.may & endings::HOME == 0 && !matches!(w[0], b'o' | b'n' | b'b' | b'm' | b'i') {
+            continue;
+        }
         let lives = || doc.cue_before(t.start, 6, LIVES).is_some();
-        if building(w) || matches!(w, b"hus" | b"villa" | b"stuga") {
+        if t.may & endings::HOME != 0 && building(w) || matches!(w, b"hus" | b"villa" | b"stuga") {
             let mut first = at;
             while first > 0 && (COLOURS.contains(&word(doc, first - 1)) || ordinal(word(doc, first - 1)).is_some()) {
                 first -= 1;

@@ -3,12 +3,13 @@
 
 use super::super::Matcher;
 use crate::scan::doc::{Doc, Found};
+use crate::scan::endings;
 use crate::scan::numerals::{cardinal, ordinal, prefix};
 use crate::scan::pack::MONTH;
 use crate::scan::token::{Kind, Token};
 
 /// Feasts that pin a day also without a year; a part of the name suffices.
-const FEASTS: &[&[u8]] = &[
+pub const FEASTS: &[&[u8]] = &[
     b"midsommarafton",
     b"midsommarnatten",
     b"midsommardagen",
@@ -38,7 +39,7 @@ const FEASTS: &[&[u8]] = &[
     b"fastlagss\xf6ndagen",
 ];
 /// Those that only a year pins.
-const SEASONS: &[&[u8]] = &[
+pub const SEASONS: &[&[u8]] = &[
     b"julafton",
     b"lucia",
     b"valborg",
@@ -104,7 +105,7 @@ fn day(doc: &Doc, i: usize) -> Option<(usize, bool)> {
             }
             Some(if mark(i + 1) { (i + 2, true) } else { (i + 1, false) })
         }
-        Kind::Word => ordinal(doc.word(t)).map(|_| (i + 1, true)),
+        Kind::Word if t.may & endings::NUMERAL != 0 => ordinal(doc.word(t)).map(|_| (i + 1, true)),
         _ => None,
     }
 }
@@ -128,7 +129,12 @@ pub fn find(doc: &Doc, m: &Matcher, out: &mut Vec<Found>) {
     let mut i = 0;
     while i < doc.tokens.len() {
         let t = &doc.tokens[i];
-        let next = if t.is_word() || t.kind == Kind::Number { at(doc, i) } else { None };
+        // Most words are neither numbers nor months nor feasts.
+        let telling = t.kind == Kind::Number
+            || t.may & (endings::NUMERAL | endings::FEAST) != 0
+            || t.info.has(MONTH)
+            || t.is_word() && matches!(doc.word(t), b"sista" | b"annandag" | b"tjugondag");
+        let next = if telling { at(doc, i) } else { None };
         match next {
             Some((first, next)) => {
                 out.push(m.found(doc.tokens[first].start, doc.tokens[next - 1].end, 0.85, "date"));
@@ -152,8 +158,9 @@ fn at(doc: &Doc, i: usize) -> Option<(usize, usize)> {
         return Some((i, end));
     }
     if t.is_word() && t.len() > 3 {
-        let feast = FEASTS.contains(&w);
-        if feast || SEASONS.contains(&w) {
+        let may = t.may & endings::FEAST != 0;
+        let feast = may && FEASTS.contains(&w);
+        if feast || may && SEASONS.contains(&w) {
             let next = year(doc, i + 1, true);
             return next.map(|n| (i, n)).or_else(|| feast.then_some((i, i + 1)));
         }
