@@ -37,7 +37,19 @@ pub struct Doc {
     pub tokens: Vec<Token>,
     pub phrases: Vec<Phrase>,
     pub case: Case,
+    /// Stretches around digits, and around signs that e-mail addresses and links have: patterns run only there.
+    windows: [Vec<(usize, usize)>; 2],
 }
+
+/// What a pattern must stand near to be worth trying.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Near {
+    Digit = 0,
+    Sign = 1,
+}
+
+/// How far a pattern reaches from its digit or sign, backwards and forwards.
+const REACH: (usize, usize) = (40, 24);
 
 impl Doc {
     pub fn new(text: &str) -> Doc {
@@ -64,7 +76,13 @@ impl Doc {
         } else {
             Case::Normal
         };
-        Doc { n, tokens, phrases, case }
+        let windows = [windows(&n, &tokens, digit), windows(&n, &tokens, sign)];
+        Doc { n, tokens, phrases, case, windows }
+    }
+
+    /// The stretches of the text that a pattern of this kind has to be tried on, in order, not overlapping.
+    pub fn near(&self, near: Near) -> &[(usize, usize)] {
+        &self.windows[near as usize]
     }
 
     pub fn lower(&self, start: usize, end: usize) -> &[u8] {
@@ -148,4 +166,47 @@ impl Doc {
         }
         None
     }
+}
+
+fn digit(_: &Normal, t: &Token) -> bool {
+    t.kind == Kind::Number
+}
+
+fn sign(n: &Normal, t: &Token) -> bool {
+    match t.kind {
+        Kind::Punct(b'@' | b'#') => true,
+        Kind::Word => {
+            let w = &n.lower[t.start..t.end];
+            let bracket = t.start > 0 && matches!(n.lower[t.start - 1], b'(' | b'[' | b'{' | b'<');
+            matches!(w, b"at" | b"https" | b"http" | b"www" | b"dot" | b"punkt")
+                || w == b"a" && bracket
+                || w.starts_with(b"snabel")
+                || w.starts_with(b"kanelbulle")
+        }
+        _ => false,
+    }
+}
+
+/// Stretches around the tokens asked for, widened to white space and joined where they meet.
+fn windows(n: &Normal, tokens: &[Token], wanted: fn(&Normal, &Token) -> bool) -> Vec<(usize, usize)> {
+    let mut out: Vec<(usize, usize)> = Vec::new();
+    for t in tokens.iter().filter(|t| wanted(n, t)) {
+        let covered = out.last().map_or(0, |l| l.1);
+        let mut end = (t.end + REACH.1).min(n.len()).max(covered);
+        while end < n.len() && !matches!(n.lower[end], b' ' | b'\n') {
+            end += 1;
+        }
+        let mut start = t.start.saturating_sub(REACH.0);
+        match out.last_mut() {
+            Some(last) if start <= last.1 + 1 => last.1 = last.1.max(end),
+            last => {
+                let floor = last.map_or(0, |l| l.1);
+                while start > floor && !matches!(n.lower[start - 1], b' ' | b'\n') {
+                    start -= 1;
+                }
+                out.push((start, end));
+            }
+        }
+    }
+    out
 }

@@ -212,6 +212,9 @@ impl Normal {
             'œ' => b"o",
             'Œ' => b"O",
             'ə' => b"a",
+            '½' => b",5",
+            '¼' => b",2",
+            '¾' => b",7",
             'Ə' => b"A",
             _ => b"",
         };
@@ -240,56 +243,46 @@ impl Normal {
         }
     }
 
-    /// "A n n a", "8 5 0 3 1 2": five or more single letters or digits, each a space apart, become one word. The capital inside still parts two names.
+    /// "A n n a", "8 5 0 3 1 2": five or more single letters or digits, each a space apart, become one word (with the dashes, stops and @ between them);
+    /// from eight on they may also be "8-5-0-3". The capital inside still parts two names.
     fn join_spaced(&mut self) {
         let text = &self.cased;
-        let single = |i: usize| is_word(text[i]) && (i == 0 || !is_word(text[i - 1])) && (i + 1 >= text.len() || !is_word(text[i + 1]));
-        let mut gone: Vec<(usize, usize)> = Vec::new();
+        let single = |i: usize| {
+            i < text.len() && is_word(text[i]) && (i == 0 || !is_word(text[i - 1])) && (i + 1 >= text.len() || !is_word(text[i + 1]))
+        };
+        let mut gone: Vec<usize> = Vec::new();
         let mut i = 0;
         while i < text.len() {
             if !single(i) {
                 i += 1;
                 continue;
             }
-            let (mut end, mut count, mut dropped) = (i, 1, Vec::new());
+            let (mut end, mut count, from) = (i, 1, gone.len());
+            let (mut letters, mut digits) = (text[i].is_ascii_alphabetic() as usize, text[i].is_ascii_digit() as usize);
             loop {
-                let next = end + 2;
-                let dash = end + 4;
-                if next < text.len()
-                    && matches!(text[end + 1], b' ')
-                    && single(next)
-                    && text[next].is_ascii_digit() == text[i].is_ascii_digit()
-                {
-                    dropped.push((end + 1, end + 2));
-                    count += 1;
-                    end = next;
-                } else if text[i].is_ascii_digit()
-                    && next < text.len()
-                    && text[end + 1] == b'-'
-                    && single(next)
-                    && text[next].is_ascii_digit()
-                {
+                let rest = &text[end + 1..];
+                let digit = |k: usize| text[end].is_ascii_digit() && text.get(end + k).is_some_and(u8::is_ascii_digit);
+                let step = match rest {
+                    [b' ', ..] if single(end + 2) => 2,
                     // "0-7-0": the dashes go too.
-                    dropped.push((end + 1, end + 2));
-                    count += 1;
-                    end = next;
-                } else if text[i].is_ascii_digit()
-                    && dash < text.len()
-                    && text[end + 1..dash] == *b" - "
-                    && single(dash)
-                    && text[dash].is_ascii_digit()
-                {
-                    // "8 5 0 3 1 2 - 9 8 1 1": only the spaces.
-                    dropped.push((end + 1, end + 2));
-                    dropped.push((end + 3, end + 4));
-                    count += 1;
-                    end = dash;
-                } else {
-                    break;
+                    [b'-', ..] if single(end + 2) && digit(2) => 2,
+                    // "8 5 0 3 1 2 - 9 8 1 1", "a n n a . k i l": only the spaces.
+                    [b' ', b'-' | b'.' | b'@' | b'_', b' ', ..] if single(end + 4) && (rest[1] != b'-' || digit(4)) => 4,
+                    _ => break,
+                };
+                gone.push(end + 1);
+                if step == 4 {
+                    gone.push(end + 3);
                 }
+                end += step;
+                count += 1;
+                letters += !text[end].is_ascii_digit() as usize;
+                digits += text[end].is_ascii_digit() as usize;
             }
-            if count >= 5 {
-                gone.append(&mut dropped);
+            // Letters and digits mixed are a plate at most ("J M X 5 7 B"); single letters in running text are fewer.
+            let whole = count >= 5 && (letters == 0 || digits == 0 || letters <= 4 && text[i].is_ascii_uppercase());
+            if !whole {
+                gone.truncate(from);
             }
             i = end + 1;
         }
@@ -297,7 +290,7 @@ impl Normal {
             return;
         }
         let mut keep = vec![true; self.cased.len()];
-        gone.iter().for_each(|(a, b)| keep[*a..*b].fill(false));
+        gone.iter().for_each(|at| keep[*at] = false);
         for list in [&mut self.from, &mut self.to] {
             let mut k = keep.iter();
             list.retain(|_| *k.next().unwrap_or(&true));

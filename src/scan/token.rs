@@ -1,6 +1,7 @@
 //! Tokens of the normal form, each with what the dictionary knows about it.
 
 use super::dictionary::{Info, look_up};
+use super::endings;
 use super::pack::HEAD;
 use super::text::{Normal, is_letter, is_upper};
 
@@ -37,6 +38,8 @@ pub struct Token {
     pub info: Info,
     /// What the word is without a genitive s, when that is a word of its own.
     pub base: Info,
+    /// Which lists its ending or its beginning allows (`endings`).
+    pub may: u16,
     /// White space stands before it (or nothing at all).
     pub spaced: bool,
     /// Opens a sentence, a line or a list item, so that its capital says nothing.
@@ -116,7 +119,17 @@ pub fn tokenize(n: &Normal) -> Vec<Token> {
                 [stem @ .., b's'] if stem.len() > 1 => look_up(stem),
                 _ => Info::default(),
             };
-            out.push(Token { start, end: i, kind: Kind::Word, shape: shape(&cased[start..i]), info, base, spaced, opens });
+            out.push(Token {
+                start,
+                end: i,
+                kind: Kind::Word,
+                shape: shape(&cased[start..i]),
+                info,
+                base,
+                may: endings::of(word),
+                spaced,
+                opens,
+            });
             opens = false;
         } else if b.is_ascii_digit() {
             while i < lower.len() && lower[i].is_ascii_digit() {
@@ -144,7 +157,7 @@ pub fn tokenize(n: &Normal) -> Vec<Token> {
 }
 
 fn plain(start: usize, end: usize, kind: Kind, spaced: bool, opens: bool) -> Token {
-    Token { start, end, kind, shape: Shape::Lower, info: Info::default(), base: Info::default(), spaced, opens }
+    Token { start, end, kind, shape: Shape::Lower, info: Info::default(), base: Info::default(), may: 0, spaced, opens }
 }
 
 /// Does the full stop just pushed belong to a short word or an initial ("dr.", "A.")?

@@ -1,332 +1,533 @@
-//! Exact ages and birth years. Bands ("40-årsåldern"), legal limits ("över 18 år") and durations ("i tre år") are none.
+//! Exact ages and birth years, in digits and words. Bands ("40-årsåldern"), legal limits ("över 18 år") and durations ("i tre år") are none.
+//!
+//! Read over tokens: a number, what counts it (år, månader …) if anything does, and who stands before it. What an exact age is: the annotation guide.
 
 use super::{Matcher, Rule};
 use crate::scan::Category;
-use crate::scan::doc::{Doc, Found};
-use crate::scan::pack::{KIN, NAMING, TITLE};
-use crate::scan::token::{Kind, Token};
+use crate::scan::doc::{Case, Doc, Found};
+use crate::scan::endings;
+use crate::scan::numerals::{cardinal, prefix};
+use crate::scan::pack::{KIN, MONTH, NAMING, OCCUPATION, ORIGIN, PLACE, TITLE, VERB};
+use crate::scan::token::{Kind, Shape, Token};
 
-pub const RULE: Rule = Rule {
-    name: "age",
-    category: Category::Age,
-    patterns: &[
-        // 0: digits with -årig, -åring, -årige …
-        r"[0-9]{1,3}(?:,5)?[ -]?(?:åriga?e?|åringa?r?n?a?s?|årige|månaders|mån:s|veckors|dagars)\b",
-        // 1: words with it
-        r"(?:ett|två|tre|fyra|fem|sex|sju|åtta|nio|tio|elva|tolv|tretton|fjorton|femton|sexton|sjutton|arton|nitton|tjugo[a-zåäö]*|trettio[a-zåäö]*|fyrtio[a-zåäö]*|femtio[a-zåäö]*|sextio[a-zåäö]*|sjuttio[a-zåäö]*|åttio[a-zåäö]*|nittio[a-zåäö]*|halv|halvannat)[ -]?(?:årige?a?t?|åring(?:en|ens|ar|arna|s)?|månaders|veckors|dagars)\b",
-        // 2: "43 år", "8 månader gammal", "5 1/2 år"
-        r"[0-9]{1,3}(?:[,.]5| 1/2|½| och (?:ett )?halvt)? ?(?:år|mån(?:ader)?|veckor|dagar|dygn|bast|somrar)\b(?: (?:och|o) [0-9]{1,2} mån(?:ader)?)?(?: (?:gammal|gamla|gammalt|ung|unga))?",
-        // 3: the same in words
-        r"(?:ett|två|tre|fyra|fem|sex|sju|åtta|nio|tio|elva|tolv|tretton|fjorton|femton|sexton|sjutton|arton|nitton|tjugo[a-zåäö]*|trettio[a-zåäö]*|fyrtio[a-zåäö]*|femtio[a-zåäö]*|sextio[a-zåäö]*|sjuttio[a-zåäö]*|åttio[a-zåäö]*|nittio[a-zåäö]*|hundra[a-zåäö]*)(?: och (?:ett )?halvt)? (?:år|mån(?:ader)?|veckor|dagar|bast)\b(?: (?:gammal|gamla|gammalt|ung|unga))?",
-        // 4: birth years
-        r"(?:född|födda|föddes|f|årgång|födelseår|född år|f år|född:|född i)[.:]? ?(?:år )?((?:19|20)[0-9]{2}|-[0-9]{2}|'[0-9]{2})\b",
-        r"((?:19|20)[0-9]{2})(?: års modell|a)\b",
-        // 6: a bare number, in brackets or between commas
-        r"(?:\(|, ?|\bär |\bär snart |\bär bara |\be |\bfyller |\bfyllt |\bblir |\bålder:? |\bpå |\bblev |[a-zåäö] )([0-9]{1,3})(?:$|[)., \n!?;:/])",
-        // 7: a bare number in words
-        r"(?:\(|, ?|[a-zåäö] |\n)((?:ett|två|tre|fyra|fem|sex|sju|åtta|nio|tio|elva|tolv|tretton|fjorton|femton|sexton|sjutton|arton|nitton|(?:tjugo|trettio|fyrtio|femtio|sextio|sjuttio|åttio|nittio)(?:ett|en|två|tre|fyra|fem|sex|sju|åtta|nio)?|etthundra[a-zåäö]*|hundra[a-zåäö]*)(?: och (?:ett )?halvt)?)(?:$|[)., \n!?;:/])",
-        // 8: "4 och 9 år", "2, 5 och 9 år"
-        r"[0-9]{1,2}(?: 1/2|½|,5)?(?:, ?[0-9]{1,2})*,? (?:och|o|samt|resp\.?|&) [0-9]{1,2} ?(?:år|mån(?:ader)?)\b(?: gamla)?",
-        // 9: the same in words
-        r"(?:ett|två|tre|fyra|fem|sex|sju|åtta|nio|tio|elva|tolv|tretton|fjorton|femton|sexton|sjutton|arton|nitton|(?:tjugo|trettio|fyrtio|femtio|sextio|sjuttio|åttio|nittio)(?:ett|en|två|tre|fyra|fem|sex|sju|åtta|nio)?|etthundra[a-zåäö]*|hundra[a-zåäö]*)(?: och (?:ett )?halvt)?(?:, (?:ett|två|tre|fyra|fem|sex|sju|åtta|nio|tio|elva|tolv|tretton|fjorton|femton|sexton|sjutton|arton|nitton|(?:tjugo|trettio|fyrtio|femtio|sextio|sjuttio|åttio|nittio)(?:ett|en|två|tre|fyra|fem|sex|sju|åtta|nio)?|etthundra[a-zåäö]*|hundra[a-zåäö]*)(?: och (?:ett )?halvt)?)*,? (?:och|o|samt) (?:ett|två|tre|fyra|fem|sex|sju|åtta|nio|tio|elva|tolv|tretton|fjorton|femton|sexton|sjutton|arton|nitton|(?:tjugo|trettio|fyrtio|femtio|sextio|sjuttio|åttio|nittio)(?:ett|en|två|tre|fyra|fem|sex|sju|åtta|nio)?|etthundra[a-zåäö]*|hundra[a-zåäö]*)(?: och (?:ett )?halvt)? (?:år|månader)\b(?: gamla)?",
-    ],
-    find,
-};
+mod words;
+use words::*;
 
-const DURATION_BEFORE: &[&[u8]] = &[
-    b"i",
-    b"under",
-    b"efter",
-    b"sedan",
-    b"p\xe5",
-    b"om",
-    b"varje",
-    b"f\xf6r",
-    b"inom",
-    b"minst",
-    b"max",
-    b"h\xf6gst",
-    b"senaste",
-    b"tills",
-    b"av",
-    b"var",
-    b"vart",
-    b"\xf6ver",
-    b"till",
-    b"mellan",
-    b"l\xe4ngst",
-    b"ca",
-    b"cirka",
-    b"totalt",
-    b"de",
-    b"ytterligare",
-    b"fler",
-    b"n\xe4rmare",
-    b"drygt",
-    b"knappt",
-    b"hela",
-    b"f\xf6rsta",
-    b"n\xe4sta",
-    b"upp",
-    b"och",
-    b"eller",
-    b"tagit",
-    b"tar",
-    b"tog",
-    b"v\xe4nta",
-    b"v\xe4ntat",
-    b"kvar",
-    b"g\xe5tt",
-    b"bara",
-    b"per",
-    b"med",
-    b"fr\xe5n",
-    b"d\xf6mdes",
-    b"straff",
-    b"str\xe4ck",
-    b"g\xe4ller",
-    b"varar",
-    b"gallras",
-    b"uppf\xf6ljning",
-    b"m\xe5ste",
-    b"f\xe5r",
-    b"fick",
-    b"giltig",
-    b"bott",
-];
-const DURATION_AFTER: &[&[u8]] = &[
-    b"sedan",
-    b"sen",
-    b"tillbaka",
-    b"senare",
-    b"i",
-    b"efter",
-    b"innan",
-    b"f\xf6re",
-    b"till",
-    b"p\xe5",
-    b"utan",
-    b"kvar",
-    b"bort",
-    b"fram\xe5t",
-    b"av",
-    b"per",
-];
-const AGED: &[&[u8]] = &[
-    b"\xe4r",
-    b"e",
-    b"fyllt",
-    b"fyller",
-    b"fyllde",
-    b"blir",
-    b"blev",
-    b"var",
-    b"snart",
-    b"nyss",
-    b"\xe5lder",
-    b"\xe5ldern",
-    b"mannen",
-    b"kvinna",
-    b"kvinnan",
-    b"man",
-    b"pojke",
-    b"flicka",
-    b"kille",
-    b"tjej",
-    b"bebis",
-    b"barn",
-    b"son",
-    b"dotter",
-    b"nu",
-];
+pub const RULE: Rule = Rule { name: "age", category: Category::Age, patterns: &[], find };
 
-fn find(doc: &Doc, m: &Matcher, out: &mut Vec<Found>) {
-    for n in [0, 1] {
-        for (start, end) in m.ranges(n, doc) {
-            if doc.free(start, end) {
-                out.push(m.found(start, end, 0.9, "age-word"));
+/// A number of a text: tokens `first..=last`.
+#[derive(Clone, Copy)]
+struct Num {
+    first: usize,
+    last: usize,
+    value: u32,
+    spelled: bool,
+}
+
+fn word_at(doc: &Doc, i: usize) -> &[u8] {
+    doc.tokens.get(i).filter(|t| t.is_word()).map_or(b"", |t| doc.word(t))
+}
+
+fn before(doc: &Doc, i: usize) -> &[u8] {
+    i.checked_sub(1).map_or(b"", |p| word_at(doc, p))
+}
+
+fn joined(doc: &Doc, i: usize) -> bool {
+    doc.tokens.get(i).is_some_and(|t| !t.spaced)
+}
+
+/// The number that begins at token `i`, with its half ("5 1/2", "4,5", "sjutton och ett halvt"), unless it is part of something longer.
+fn number_at(doc: &Doc, i: usize) -> Option<Num> {
+    let t = doc.tokens.get(i)?;
+    let glued = !t.spaced
+        && i > 0
+        && match doc.tokens[i - 1].kind {
+            Kind::Punct(b'(' | b'"' | b'\'') | Kind::Newline | Kind::Mask => false,
+            // "Anna,43" and "ålder:9" are written so; "3,43" and "1:9" are not.
+            Kind::Punct(b',' | b':' | b'-') => {
+                i < 2 || !doc.tokens[i - 2].is_word() || doc.tokens[i - 1].is(b'-') && !doc.tokens[i - 1].spaced
             }
+            _ => true,
+        };
+    if glued {
+        return None;
+    }
+    let mut n = match t.kind {
+        Kind::Number if t.len() < 4 => {
+            let value = doc.word(t).iter().fold(0, |v, b| v * 10 + (b - b'0') as u32);
+            Num { first: i, last: i, value, spelled: false }
+        }
+        Kind::Word if t.may & endings::NUMERAL != 0 => {
+            let mut n = Num { first: i, last: i, value: cardinal(doc.word(t))?, spelled: true };
+            // "tretti-sex", "sextio fem"
+            let hyphen = doc.tokens.get(i + 1).is_some_and(|h| h.is(b'-') && !h.spaced && joined(doc, i + 2));
+            let at = if hyphen { i + 2 } else { i + 1 };
+            if n.value >= 20
+                && n.value % 10 == 0
+                && n.value < 100
+                && let Some(unit) = cardinal(word_at(doc, at)).filter(|u| *u < 10 && *u > 0)
+            {
+                (n.value, n.last) = (n.value + unit, at);
+            }
+            n
+        }
+        _ => return None,
+    };
+    match &doc.tokens[n.last + 1..] {
+        [c, h, ..] if matches!(c.kind, Kind::Punct(b',' | b'.')) && !c.spaced && h.kind == Kind::Number && !h.spaced => {
+            if doc.word(h) != b"5" {
+                return None;
+            }
+            n.last += 2;
+        }
+        [c, h, ..] if matches!(c.kind, Kind::Punct(b'-' | b'/' | b':' | b'+')) && !c.spaced && h.kind == Kind::Number && !h.spaced => {
+            return None;
+        }
+        [a, s, b, ..] if a.spaced && doc.word(a) == b"1" && s.is(b'/') && doc.word(b) == b"2" => n.last += 3,
+        _ => {}
+    }
+    if matches!(before_after(doc, n.last), b"och" | b"o") {
+        let article = matches!(word_at(doc, n.last + 2), b"ett" | b"en");
+        let at = n.last + if article { 3 } else { 2 };
+        if matches!(word_at(doc, at), b"halvt" | b"halv") {
+            n.last = at;
         }
     }
-    for n in [2, 3] {
-        for (start, end) in m.ranges(n, doc) {
-            if doc.free(start, end) && is_age(doc, start, end) {
-                out.push(m.found(start, end, 0.8, "age-years"));
-            }
-        }
-    }
-    for n in [4, 5] {
-        for (start, end) in m.groups(n, doc) {
-            if start == 0 || doc.n.lower[start - 1] != b'-' {
-                out.push(m.found(start, end, 0.85, "birth-year"));
-            }
-        }
-    }
-    for (start, end) in m.groups(6, doc) {
-        bare(doc, m, start, end, out);
-    }
-    for (start, end) in m.groups(7, doc) {
-        bare(doc, m, start, end, out);
-    }
-    for n in [8, 9] {
-        for (start, end) in m.ranges(n, doc) {
-            let span = doc
-                .word_before(start, b"")
-                .is_some_and(|t| matches!(doc.word(t), b"mellan" | b"i" | b"efter" | b"om" | b"under" | b"p\xe5" | b"kring" | b"inom"));
-            if doc.free(start, end) && !span {
-                out.push(m.found(start, end, 0.8, "ages-listed"));
-            }
-        }
+    Some(n)
+}
+
+fn before_after(doc: &Doc, last: usize) -> &[u8] {
+    word_at(doc, last + 1)
+}
+
+/// What counts a number as an age.
+#[derive(Clone, Copy, PartialEq)]
+enum Unit {
+    Years,
+    /// Months, weeks, days: an age only of the very young.
+    Short,
+}
+
+fn unit(word: &[u8]) -> Option<Unit> {
+    match word {
+        b"\xe5r" | b"bast" | b"somrar" | b"v\xe5rar" => Some(Unit::Years),
+        b"m\xe5n" | b"m\xe5nad" | b"m\xe5nader" | b"veckor" | b"dagar" | b"dygn" => Some(Unit::Short),
+        _ => None,
     }
 }
 
-/// "43 år": of a person, not a time that something took?
-fn is_age(doc: &Doc, start: usize, end: usize) -> bool {
-    let text = doc.lower(start, end);
-    if text.ends_with(b"gammal")
-        || text.ends_with(b"gamla")
-        || text.ends_with(b"gammalt")
-        || text.ends_with(b"bast")
-        || text.ends_with(b"ung")
+fn find(doc: &Doc, m: &Matcher, out: &mut Vec<Found>) {
+    let mut i = 0;
+    while i < doc.tokens.len() {
+        let t = &doc.tokens[i];
+        let mut next = i + 1;
+        if t.is_word() && t.len() > 3 && t.may & endings::NUMERAL != 0 {
+            compound_word(doc, m, i, out);
+        }
+        if t.is_word() && (matches!(doc.n.lower[t.start], b'f') || doc.n.lower[t.start] == 0xe5 && t.len() > 5) {
+            birth_year(doc, m, i, out);
+        }
+        if (t.kind == Kind::Number || t.may & endings::NUMERAL != 0 && t.len() < 30)
+            && let Some(n) = number_at(doc, i)
+        {
+            next = counted(doc, m, n, out).max(n.last + 1);
+        }
+        i = next;
+    }
+}
+
+fn push(doc: &Doc, m: &Matcher, first: usize, last: usize, score: f32, reason: &'static str, out: &mut Vec<Found>) {
+    out.push(m.found(doc.tokens[first].start, doc.tokens[last].end, score, reason));
+}
+
+/// "sjuåring", "femtonårig", "åttamånadersbebis".
+fn compound_word(doc: &Doc, m: &Matcher, i: usize, out: &mut Vec<Found>) {
+    let w = doc.word(&doc.tokens[i]);
+    let rest = w.strip_prefix(b"halvannat").or_else(|| w.strip_prefix(b"halv")).or_else(|| prefix(w).map(|(_, r)| r));
+    let Some(rest) = rest.filter(|r| !r.is_empty()) else { return };
+    let aged = rest.starts_with(b"\xe5ring") || rest.starts_with(b"\xe5rig") || rest.starts_with(b"\xe5rsgam");
+    let young = [b"m\xe5naders".as_slice(), b"veckors", b"dagars"].iter().any(|u| rest.strip_prefix(*u).is_some_and(baby));
+    if aged || young {
+        push(doc, m, i, i, 0.9, "age-word", out);
+    }
+}
+
+fn baby(w: &[u8]) -> bool {
+    [b"bebis".as_slice(), b"baby", b"barn", b"gam", b"pojk", b"flick", b"dotter", b"son"].iter().any(|b| w.starts_with(b))
+}
+
+/// A number with or without its unit. Gives the token to go on from.
+fn counted(doc: &Doc, m: &Matcher, n: Num, out: &mut Vec<Found>) -> usize {
+    let mut at = n.last + 1;
+    // "7-årig", "7 åring", "sju-åring"
+    let hyphen = doc.tokens.get(at).is_some_and(|h| h.is(b'-') && !h.spaced);
+    let after = word_at(doc, at + hyphen as usize);
+    if n.value < 121 && (after.starts_with(b"\xe5ring") || after.starts_with(b"\xe5rig")) {
+        push(doc, m, n.first, at + hyphen as usize, 0.9, "age-word", out);
+        return at + 1 + hyphen as usize;
+    }
+    if hyphen && !doc.tokens[at].spaced && joined(doc, at + 1) {
+        return at;
+    }
+    let w = word_at(doc, at);
+    if matches!(w, b"m\xe5naders" | b"m\xe5n:s" | b"veckors" | b"dagars") && baby(word_at(doc, at + 1)) {
+        push(doc, m, n.first, at + 1, 0.9, "age-word", out);
+        return at + 2;
+    }
+    let Some(kind) = unit(w) else {
+        bare(doc, m, n, out);
+        return at;
+    };
+    // "18 år och två månader", "2 år 4 mån"
+    let and = matches!(word_at(doc, at + 1), b"och" | b"o") as usize;
+    let mut precise = false;
+    if kind == Unit::Years
+        && let Some(more) = number_at(doc, at + 1 + and)
+        && unit(word_at(doc, more.last + 1)) == Some(Unit::Short)
     {
+        at = more.last + 1;
+        precise = true;
+    }
+    let old = matches!(word_at(doc, at + 1), b"gammal" | b"gamla" | b"gammalt" | b"ung" | b"unga" | b"fyllda");
+    if old {
+        at += 1;
+    }
+    // "4, 7 och 9 år": the whole list is judged by what stands before it.
+    let mut first = n.first;
+    while let Some(k) = first.checked_sub(2) {
+        let and = matches!(word_at(doc, first - 1), b"och" | b"o" | b"samt" | b"respektive" | b"resp" | b"eller");
+        let comma = doc.tokens[first - 1].is(b',') && first < n.first;
+        match number_at(doc, k).filter(|p| (and || comma) && p.last + 2 == first) {
+            Some(p) if p.value > 0 && p.value < 121 => first = p.first,
+            _ => break,
+        }
+    }
+    if n.value < 121 && (old || precise && before(doc, first) != b"i" || is_age(doc, first, at, kind)) {
+        push(doc, m, first, at, 0.8, if first < n.first { "ages-listed" } else { "age-years" }, out);
+        // "4 år resp. 18 månader"
+        let mut j = at + 1;
+        if matches!(word_at(doc, j), b"och" | b"o" | b"resp" | b"respektive" | b"samt") {
+            j += 1 + doc.tokens.get(j + 1).is_some_and(|t| t.is(b'.')) as usize;
+            if let Some(o) = number_at(doc, j)
+                && unit(word_at(doc, o.last + 1)).is_some()
+            {
+                push(doc, m, o.first, o.last + 1, 0.8, "age-years", out);
+                return o.last + 2;
+            }
+        }
+    }
+    at + 1
+}
+
+/// "43 år": of a person, not a time that something took?
+fn is_age(doc: &Doc, first: usize, last: usize, kind: Unit) -> bool {
+    let years = kind == Unit::Years;
+    if matches!(word_at(doc, last), b"bast" | b"somrar" | b"v\xe5rar") {
         return true;
     }
-    let after = doc.word_after(end, b"");
-    if after.is_some_and(|t| DURATION_AFTER.contains(&doc.word(t)) && !matches!(doc.word(t), b"i" | b"av" | b"p\xe5")) {
+    let after = word_at(doc, last + 1);
+    // "två år yngre", "18 år eller äldre", "14 månader lång", "4 år i rad"
+    if matches!(after, b"yngre" | b"\xe4ldre" | b"l\xe5ng" | b"l\xe5ngt" | b"l\xe5nga" | b"ungdomsv\xe5rd" | b"f\xe4ngelse")
+        || matches!(after, b"eller" | b"och") && matches!(word_at(doc, last + 2), b"\xe4ldre" | b"yngre" | b"\xf6ver" | b"upp\xe5t")
+    {
         return false;
     }
-    let i = doc.token_at(start);
-    let before: Option<&Token> = i.checked_sub(1).map(|p| &doc.tokens[p]);
-    let years = text.ends_with(b"\xe5r") || text.contains(&b'n');
-    match before {
-        None => after.is_none(),
-        Some(t) if t.is_word() => {
-            let w = doc.word(t);
-            if AGED.contains(&w) {
-                // "är 2 veckor": a time; "är 43 år": an age. "var tre dagar": every three days.
-                return text.ends_with(b"\xe5r") && (w != b"var" || end - start > 5)
-                    || (text.contains(&b'm') && matches!(w, b"\xe4r" | b"bebis" | b"barn" | b"e" | b"son" | b"dotter"));
-            }
-            !DURATION_BEFORE.contains(&w) && years && (t.info.has(KIN | TITLE) || named(t))
-        }
-        Some(t) => match t.kind {
-            Kind::Punct(b'(') => true,
-            Kind::Punct(b',') => {
-                let w = doc.tokens[..i - 1].last();
-                let closed = doc.tokens.get(doc.token_at(end)).is_none_or(|t| {
-                    matches!(t.kind, Kind::Punct(_) | Kind::Newline)
-                        || (t.is_word() && matches!(doc.word(t), b"och" | b"som" | b"fr\xe5n" | b"med" | b"i" | b"bor" | b"har" | b"\xe4r"))
-                });
-                closed
-                    && w.is_some_and(|w| {
-                        w.is_word() && (named(w) || w.info.has(KIN | TITLE) || text.ends_with(b"\xe5r") || doc.word(w) == b"nu")
-                    })
-            }
-            Kind::Punct(b':') => doc.word_before(t.start, b"").is_some_and(|w| doc.word(w).starts_with(b"\xe5lder") || w.info.has(KIN)),
-            Kind::Punct(b'-') => text.ends_with(b"\xe5r") && doc.tokens[..i - 1].last().is_some_and(named),
-            Kind::Newline | Kind::Punct(b'.') => {
-                text.ends_with(b"\xe5r")
-                    && (t.kind == Kind::Newline || after.is_none() || after.is_some_and(|t| matches!(doc.word(t), b"och" | b"bor")))
-            }
-            Kind::Mask => text.ends_with(b"\xe5r"),
-            _ => false,
-        },
+    let mut i = first;
+    while i > 0 && ADVERBS.contains(&word_at(doc, i - 1)) {
+        i -= 1;
     }
+    let w = before(doc, i);
+    if IS.contains(&w) {
+        return match subject(doc, i - 1) {
+            Subject::Thing => false,
+            Subject::Person => true,
+            Subject::Unknown => years,
+        };
+    }
+    if DURATION_AFTER.contains(&after) {
+        return false;
+    }
+    let closed = doc.tokens.get(last + 1).is_none_or(|t| {
+        matches!(t.kind, Kind::Punct(_) | Kind::Newline)
+            || matches!(doc.word(t), b"och" | b"som" | b"fr\xe5n" | b"med" | b"i" | b"bor" | b"har" | b"\xe4r")
+    });
+    let Some(b) = i.checked_sub(1).map(|p| &doc.tokens[p]) else { return after.is_empty() && years };
+    match b.kind {
+        Kind::Word => {
+            if w == b"p\xe5" {
+                return i >= 2 && person_word(doc, &doc.tokens[i - 2]) && (years || baby(before(doc, i - 1)));
+            }
+            if w == b"sina" {
+                return years;
+            }
+            let kin = b.info.has(KIN) || baby(w);
+            let name = named(b) && !b.info.has(PLACE) && (years || closed && b.info.given().max(b.base.given()) > 6);
+            AGED.contains(&w) && (years || w == b"nu")
+                || !DURATION_BEFORE.contains(&w) && (kin || name || years && (b.info.has(TITLE) || PEOPLE.contains(&w)))
+        }
+        Kind::Punct(b'(') => true,
+        Kind::Punct(b',') => {
+            let Some(p) = i.checked_sub(2).map(|p| &doc.tokens[p]) else { return false };
+            let initial = p.is(b'.') && i >= 3 && doc.tokens[i - 3].shape == Shape::Single;
+            let long = p.kind == Kind::Number && p.len() > 5;
+            closed && (initial || long && years || p.is_word() && (person_word(doc, p) || years || doc.word(p) == b"nu"))
+        }
+        Kind::Punct(b':') => {
+            i >= 2 && {
+                let label = &doc.tokens[i - 2];
+                doc.word(label).starts_with(b"\xe5lder") || label.info.has(KIN) || label.is_word() && label.len() == 1 && years
+            }
+        }
+        Kind::Punct(b'-') => years && i >= 2 && named(&doc.tokens[i - 2]),
+        Kind::Newline | Kind::Punct(b'.' | b'!' | b'?') => {
+            years && (b.kind == Kind::Newline || after.is_empty() || matches!(after, b"och" | b"bor" | b"o" | b"p\xe5"))
+        }
+        Kind::Mask => years,
+        _ => false,
+    }
+}
+
+#[derive(PartialEq)]
+enum Subject {
+    Person,
+    Thing,
+    Unknown,
+}
+
+/// Who or what stands before the verb at token `verb`.
+fn subject(doc: &Doc, verb: usize) -> Subject {
+    let Some(t) = verb.checked_sub(1).map(|p| &doc.tokens[p]) else { return Subject::Unknown };
+    let w = word_at(doc, verb - 1);
+    if t.is_word()
+        && (THINGS.iter().any(|e| w.ends_with(e)) || matches!(w, b"det" | b"oss" | b"er" | b"vi" | b"de" | b"dom" | b"m\xe5let" | b"detta"))
+    {
+        return Subject::Thing;
+    }
+    if t.kind == Kind::Mask || matches!(w, b"han" | b"hon" | b"hen" | b"jag" | b"du" | b"nu") || person(t) || baby(w) {
+        return Subject::Person;
+    }
+    Subject::Unknown
 }
 
 /// Does the word look like a person's name or like a word for a person?
 fn named(t: &Token) -> bool {
     t.is_word()
-        && (t.capital() && !t.opens
+        && (t.capital() && !t.opens && t.len() > 1
             || t.capital() && (t.info.ordinary() == 0 || t.info.given() > 9)
             || t.info.given() > 6 && t.info.ordinary() == 0
             || t.info.has(KIN | NAMING))
 }
 
-/// A number alone, in digits or words: "(12)", "Anna, 43,", "är 43 och", "fyller nittio".
-fn bare(doc: &Doc, m: &Matcher, start: usize, end: usize, out: &mut Vec<Found>) {
-    let text = doc.lower(start, end);
-    let digits = text[0].is_ascii_digit();
-    let value: u32 = if digits { text.iter().fold(0, |v, b| v * 10 + (b - b'0') as u32) } else { 20 };
-    if value > 110 || text[0] == b'0' {
+fn person_word(doc: &Doc, t: &Token) -> bool {
+    person(t) || t.is_word() && PEOPLE.contains(&doc.word(t))
+}
+
+fn person(t: &Token) -> bool {
+    named(t)
+        || t.kind == Kind::Mask
+        || t.is_word() && t.info.has(KIN | ORIGIN)
+        || t.is_word() && t.info.has(OCCUPATION) && t.info.ordinary() < 2
+}
+
+/// A number alone: "(12)", "Anna, 43,", "är 43 och", "fyller nittio", "en kille på 19 som", "Ålder: 10".
+fn bare(doc: &Doc, m: &Matcher, n: Num, out: &mut Vec<Found>) {
+    if n.value > 110 || n.value == 0 || !n.spelled && doc.n.lower[doc.tokens[n.first].start] == b'0' {
         return;
     }
-    let i = doc.token_at(start);
-    let rest = &doc.tokens[doc.token_at(end)..];
-    let Some(before) = i.checked_sub(1).map(|p| &doc.tokens[p]) else { return };
+    let i = n.first;
+    let Some(b) = i.checked_sub(1).map(|p| &doc.tokens[p]) else { return };
+    let rest = &doc.tokens[n.last + 1..];
     let after = rest.first();
-    let stop = after.is_none_or(|t| {
-        matches!(t.kind, Kind::Newline | Kind::Punct(b')' | b'!' | b'?' | b';' | b'/'))
-            || (t.is(b'.') || t.is(b',')) && rest.get(1).is_none_or(|n| n.spaced || n.kind == Kind::Newline)
+    let next = word_at(doc, n.last + 1);
+    let spaced = |k: usize| rest.get(k).is_none_or(|t| t.spaced || t.kind == Kind::Newline);
+    let stop = after.is_none_or(|t| match t.kind {
+        Kind::Newline | Kind::Punct(b'!' | b'?' | b';' | b'"') => true,
+        Kind::Punct(b')') => doc.tokens[i.saturating_sub(8)..i].iter().any(|t| t.is(b'(')),
+        // "4. inte" is the mark of a list, not the end of a sentence.
+        Kind::Punct(b'.') => spaced(1) && rest.get(1).is_none_or(|t| !t.is_word() || t.capital() || doc.case != Case::Normal),
+        Kind::Punct(b',' | b':') => spaced(1),
+        Kind::Punct(b'-') => t.spaced && spaced(1),
+        _ => false,
     });
-    // "är 71 och har", "fyller 97 i maj"
-    let goes_on = after.is_some_and(|t| {
-        t.is_word()
-            && matches!(
-                doc.word(t),
-                b"och"
-                    | b"o"
-                    | b"men"
-                    | b"som"
-                    | b"eller"
-                    | b"i"
-                    | b"nu"
-                    | b"bast"
-                    | b"snart"
-                    | b"den"
-                    | b"fyllda"
-                    | b"n\xe4r"
-                    | b"d\xe5"
-                    | b"samt"
-            )
-    });
-    let person = |t: &Token| {
-        named(t)
-            || t.info.has(KIN)
-            || t.is_word() && matches!(doc.word(t), b"kvinna" | b"kvinnan" | b"man" | b"mannen" | b"pappa" | b"person")
+    let counts = after.is_some_and(|t| t.is_word() && (COUNTED.contains(&next) || t.info.has(MONTH)))
+        || after.is_some_and(|t| matches!(t.kind, Kind::Punct(b'%' | b'/' | b'x')) || t.kind == Kind::Number && t.spaced && n.spelled);
+    let small = after.is_some_and(|t| t.is_word() && (t.info.ordinary() > 2 || t.info.has(VERB) || GOES_ON.contains(&next)));
+    let goes = stop || small && !counts;
+    if counts {
+        return;
+    }
+    let w = before(doc, i);
+    let mut at = i;
+    while at > 1 && ADVERBS.contains(&before(doc, at)) {
+        at -= 1;
+    }
+    let verb = before(doc, at);
+    let one = !n.spelled || n.value > 2;
+    let limit = matches!(n.value, 12 | 13 | 15 | 16 | 18 | 19 | 20 | 21 | 25 | 65 | 66 | 67 | 70);
+    let generic = |v: usize| {
+        let s = before(doc, v);
+        matches!(s, b"barnet" | b"ungdomen" | b"man" | b"den" | b"som" | b"eleven" | b"personen" | b"har" | b"\xe5ret" | b"m\xe5ste")
+            || before(doc, v.saturating_sub(1)) == b"\xe5r"
+            || before(doc, v.saturating_sub(1)) == b"det"
     };
-    // "Anna (12)", "Anna, 12,": what stands before the bracket or comma; one number further back in a list ("10 och 13").
-    let subject = |at: usize| at < doc.tokens.len() && (person(&doc.tokens[at]) || doc.tokens[at].kind == Kind::Mask);
-    let one = digits || !matches!(text, b"ett" | b"en" | b"tv\xe5");
-    let hit = match before.kind {
+    let fyllda = next == b"fyllda" || w == b"fyllda";
+    let clock = || doc.cue_before(doc.tokens[i].start, 3, &[b"klockan", b"kl", b"grupp*", b"plats", b"rum*"]).is_some();
+    let hit = if fyllda {
+        true
+    } else if matches!(w, b"inte" | b"snart" | b"j\xe4mnt") && at < i && doc.tokens[at - 1].is(b',') {
+        stop && n.value > 2
+    } else if matches!(verb, b"fyller" | b"fyllt" | b"fyllde" | b"fylla") {
+        !(limit && generic(at - 1)) && (goes || after.is_some_and(|t| t.is_word()))
+    } else if matches!(verb, b"\xe5lder" | b"\xe5ldern" | b"b\xe5da" | b"bara") && stop && one {
+        verb != b"bara" || at >= 2 && person(&doc.tokens[at - 2])
+    } else if IS.contains(&verb) && at > 0 {
+        let s = subject(doc, at - 1);
+        one && s != Subject::Thing && (goes || s == Subject::Person && after.is_some_and(|t| t.kind == Kind::Number)) && !clock()
+    } else if w == b"p\xe5" {
+        i >= 2 && n.value > 2 && doc.tokens[i - 2].is_word() && person_word(doc, &doc.tokens[i - 2]) && goes
+    } else {
+        beside(doc, n, b, stop, goes)
+    };
+    if !hit {
+        return;
+    }
+    let first = if w == b"fyllda" { i - 1 } else { i };
+    push(doc, m, first, n.last + (next == b"fyllda") as usize, 0.75, "age-bare", out);
+    // "10 och 13", "söner, 19 och 22": the other of the pair.
+    if matches!(next, b"och" | b"o" | b"resp" | b"respektive" | b"eller")
+        && let Some(o) = number_at(doc, n.last + 2)
+        && o.value < 111
+        && !COUNTED.contains(&word_at(doc, o.last + 1))
+        && unit(word_at(doc, o.last + 1)).is_none()
+    {
+        push(doc, m, o.first, o.last, 0.7, "age-bare", out);
+    }
+}
+
+/// A number beside a person, in brackets, between commas or after a label.
+fn beside(doc: &Doc, n: Num, b: &Token, stop: bool, goes: bool) -> bool {
+    let i = n.first;
+    let prior = i.checked_sub(2).map(|p| &doc.tokens[p]);
+    let next = doc.tokens.get(n.last + 1);
+    let pair = matches!(word_at(doc, n.last + 1), b"och" | b"o" | b"resp" | b"respektive") && number_at(doc, n.last + 2).is_some();
+    match b.kind {
         Kind::Punct(b'(') => {
-            after.is_some_and(|t| t.is(b')') || t.is(b',') || t.is_word() && matches!(doc.word(t), b"och" | b"o"))
-                && i >= 2
-                && subject(i - 2)
+            let after = next.is_some_and(|t| t.is(b')') || t.is(b',') || t.is(b';')) || pair;
+            let initial =
+                prior.is_some_and(|p| p.is_word() && p.len() == 1 && p.capital() || p.is(b'.') && i >= 3 && doc.tokens[i - 3].len() == 1);
+            after && b.spaced && (prior.is_some_and(|p| person_word(doc, p) || doc.word(p) == b"b\xe5da") || initial)
         }
         Kind::Punct(b',') => {
-            (stop || goes_on && rest.get(1).is_some_and(|n| n.kind == Kind::Number)) && i >= 2 && subject(i - 2) && value > 0
+            let listed = prior.is_some_and(|p| p.kind == Kind::Number && p.len() < 4);
+            let whose =
+                doc.tokens[..i - 1].iter().rev().take(4).take_while(|t| !matches!(t.kind, Kind::Newline | Kind::Punct(b'.' | b';')));
+            let near = prior.is_some_and(|p| person_word(doc, p) || doc.word(p).starts_with(b"\xe5lder"));
+            let numbers = next.is_some_and(|t| t.is(b',')) && doc.tokens.get(n.last + 2).is_some_and(|t| t.kind == Kind::Number);
+            (stop || pair)
+                && !listed
+                && (near
+                    || !numbers
+                        && n.value > 2
+                        && whose.into_iter().any(|t| t.is_word() && (t.info.has(KIN | ORIGIN) || named(t) && t.info.given() > 4)))
         }
-        Kind::Punct(b':') => stop && doc.word_before(before.start, b"").is_some_and(|w| doc.word(w).starts_with(b"\xe5lder")),
+        Kind::Punct(b':') => {
+            let Some(label) = prior.filter(|p| p.is_word()) else { return false };
+            let line = i == 2 || i > 2 && doc.tokens[i - 3].kind == Kind::Newline;
+            (stop || next.is_some_and(|t| t.spaced && t.is_word() && t.capital()))
+                && (doc.word(label).starts_with(b"\xe5lder") || line && label.info.given() > 6 && label.info.ordinary() == 0)
+        }
         Kind::Word => {
-            let w = doc.word(before);
-            let tells = matches!(w, b"fyller" | b"fyllt" | b"blir" | b"fyllde" | b"\xe5lder");
-            let is = matches!(w, b"\xe4r" | b"e" | b"blev" | b"snart" | b"var" | b"bara" | b"vara") && one;
-            let on = w == b"p\xe5" && stop && doc.tokens[..i - 1].last().is_some_and(&person) && value > 2;
-            let beside = stop
-                && person(before)
-                && value > 2
-                && !before.info.has(TITLE)
-                && (before.info.given() > 4 || before.info.has(KIN))
-                && before.info.ordinary() == 0
-                && digits;
-            let clock = doc.cue_before(start, 3, &[b"klockan", b"kl"]).is_some();
-            !clock && ((tells || is) && (stop || goes_on) || on || beside)
+            let name = (b.capital() || b.info.ordinary() == 0)
+                && b.info.given().max(b.base.given()) > 6
+                && b.info.ordinary() < 2
+                && !b.info.has(PLACE);
+            let kin = (b.info.has(KIN) || PEOPLE.contains(&doc.word(b))) && !b.info.has(TITLE) && n.value > 12;
+            !n.spelled && goes && (name && (n.value > 2 || stop || before(doc, n.last + 2) != b"") || kin)
+        }
+        Kind::Mask => !n.spelled && stop && n.value > 2,
+        // "… fick aldrig lön. 44. Vräktes …": a number that is a sentence.
+        Kind::Punct(b'.' | b'!' | b'?') => {
+            !n.spelled && stop && n.value > 12 && n.value < 100 && prior.is_some_and(|p| p.is_word() && p.len() > 2)
         }
         _ => false,
-    };
-    if hit {
-        out.push(m.found(start, end, 0.75, "age-bare"));
-        // "10 och 13": the other of the pair.
-        if let [and, n, ..] = rest
-            && and.is_word()
-            && matches!(doc.word(and), b"och" | b"o")
-            && n.kind == Kind::Number
-            && n.len() < 3
-            && !rest.get(2).is_some_and(|t| t.is_word() && !matches!(doc.word(t), b"i" | b"som" | b"har"))
-        {
-            out.push(m.found(n.start, n.end, 0.7, "age-bare"));
+    }
+}
+
+/// "född 1981", "f. 55", "årgång -98", "född någon gång nittontjugonio", "födelseår: 78 och 81".
+fn birth_year(doc: &Doc, m: &Matcher, i: usize, out: &mut Vec<Found>) {
+    let w = word_at(doc, i);
+    let strong = BORN.contains(&w) || w.starts_with(b"f\xf6delse\xe5r");
+    if !strong && w != b"f" {
+        return;
+    }
+    let mut j = i + 1;
+    let mut skipped = 0;
+    while let Some(t) = doc.tokens.get(j) {
+        let filler =
+            matches!(t.kind, Kind::Punct(b'.' | b':' | b'(')) || t.is_word() && strong && skipped < 6 && BORN_FILLER.contains(&doc.word(t));
+        if !filler {
+            break;
         }
+        skipped += 1;
+        j += 1;
+    }
+    if w == b"f" && (skipped > 2 || i > 0 && !doc.tokens[i].spaced) {
+        return;
+    }
+    let Some((last, end)) = year_at(doc, j, strong || skipped > 0) else { return };
+    push(doc, m, j, last, 0.85, "birth-year", out);
+    // "78 och 81"; ", hustrun Alma -41"
+    if matches!(word_at(doc, last + 1), b"och" | b"o" | b"resp" | b"respektive")
+        && let Some((l, _)) = year_at(doc, last + 2, true)
+    {
+        push(doc, m, last + 2, l, 0.8, "birth-year", out);
+    }
+    for k in end..(end + 8).min(doc.tokens.len()) {
+        if doc.tokens[k].kind == Kind::Newline {
+            break;
+        }
+        if doc.tokens[k].is(b'-')
+            && doc.tokens[k].spaced
+            && named(&doc.tokens[k - 1])
+            && let Some((l, _)) = year_at(doc, k, true)
+        {
+            push(doc, m, k, l, 0.8, "birth-year", out);
+        }
+    }
+}
+
+/// A year of birth at token `j`: its last token and the token after it. `short` lets two digits stand for one.
+fn year_at(doc: &Doc, j: usize, short: bool) -> Option<(usize, usize)> {
+    let t = doc.tokens.get(j)?;
+    let date = |k: usize| {
+        matches!(&doc.tokens[k..], [p, q, ..] if !p.spaced && matches!(p.kind, Kind::Punct(b'-' | b'/' | b'.')) && !q.spaced && q.kind == Kind::Number)
+            || doc.tokens.get(k).is_some_and(|t| t.info.has(MONTH))
+    };
+    match t.kind {
+        Kind::Punct(b'-' | b'\'') => {
+            let n = doc.tokens.get(j + 1).filter(|n| n.kind == Kind::Number && n.len() == 2 && !n.spaced)?;
+            (doc.free(t.start, n.end) && !date(j + 2)).then_some((j + 1, j + 2))
+        }
+        Kind::Number => {
+            let w = doc.word(t);
+            let year = w.len() == 4 && matches!(&w[..2], b"18" | b"19" | b"20") || w.len() == 2 && short;
+            (year && !date(j + 1)).then_some((j, j + 1))
+        }
+        Kind::Word => {
+            // "nitton-tjugonio", "nittonhundra åttioett", "tretti-sex"
+            let mut value = prefix(doc.word(t)).filter(|(_, r)| r.is_empty())?.0;
+            let mut last = j;
+            let at = if doc.tokens.get(j + 1).is_some_and(|h| h.is(b'-')) { j + 2 } else { j + 1 };
+            if (value == 19 || value == 20 || value % 100 == 0 && value > 100 || value < 100 && value % 10 == 0)
+                && let Some(more) = cardinal(word_at(doc, at)).filter(|v| *v < 100)
+            {
+                value = if value < 100 && value > 20 { value + more } else { value * if value < 100 { 100 } else { 1 } + more };
+                last = at;
+            }
+            let year = (1880..2040).contains(&value) || short && (20..100).contains(&value);
+            (year && !date(last + 1)).then_some((last, last + 1))
+        }
+        _ => None,
     }
 }
 
@@ -348,8 +549,32 @@ mod tests {
                 ("Leila (12) bor", "12"),
                 ("Karl, 86, var", "86"),
                 ("mannen fyller nittio", "nittio"),
+                ("Ålder: 10\nSkola", "10"),
+                ("vi har en tjej på 14 som", "14"),
+                ("född nittonhundraåttioett", "nittonhundraåttioett"),
+                ("född nån gång nitton-tjugonio.", "nitton-tjugonio"),
+                ("Bo, f. 55, är", "55"),
+                ("Agda är tretti-sex.", "tretti-sex"),
+                ("Doris 7 och Frank 2 är", "7"),
+                ("pojken är 2 år 4 mån", "2 år 4 mån"),
+                ("barnen 4, 7 och 9 år bor", "4, 7 och 9 år"),
+                ("Love (4½), Liv", "4½"),
+                ("Wilmer är nio fyllda.", "nio fyllda"),
             ],
-            &["i 40-årsåldern", "i tre år", "för 2 år sedan", "över 18 år", "var tredje månad", "på 3 månader", "efter 14 dagar"],
+            &[
+                "i 40-årsåldern",
+                "i tre år",
+                "för 2 år sedan",
+                "över 18 år",
+                "var tredje månad",
+                "på 3 månader",
+                "efter 14 dagar",
+                "Väntetiden är 7 månader.",
+                "fem dagars varsel",
+                "hon är två år yngre",
+                "det är 4 procent",
+                "kvinna 18 år eller äldre",
+            ],
         );
     }
 }

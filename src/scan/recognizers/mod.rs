@@ -6,7 +6,8 @@
 use regex::bytes::{Regex, RegexBuilder};
 
 use super::Category;
-use super::doc::{Doc, Found};
+use super::doc::{Doc, Found, Near};
+use super::text::{is_letter, is_word};
 
 mod account;
 mod address;
@@ -22,6 +23,9 @@ mod pnr;
 mod postcode;
 mod property;
 mod spoken;
+
+pub use address::{HOMES, STRONG, WEAK};
+pub use date::{FEASTS, SEASONS};
 
 /// One recognizer: its name in `--explain`, its label, its patterns and the function that looks at their matches.
 pub struct Rule {
@@ -61,14 +65,38 @@ impl Matcher {
         Matcher { rule, patterns: rule.patterns.iter().map(|p| compile(p)).collect() }
     }
 
-    /// The matches of pattern `n` as byte ranges: group `group` where it took part.
+    /// The matches of pattern `n` near a digit, as byte ranges.
     pub fn ranges<'a>(&'a self, n: usize, doc: &'a Doc) -> impl Iterator<Item = (usize, usize)> + 'a {
-        self.patterns[n].find_iter(&doc.n.lower).map(|m| (m.start(), m.end()))
+        self.ranges_near(Near::Digit, n, doc)
     }
 
-    /// The first group of each match of pattern `n`.
+    /// The matches of pattern `n` near a digit or a sign. Each stretch is searched once, so the time stays linear; a match that begins inside a word
+    /// ("tor 14 okt" of "Prator 14 okt") is no match, and the search goes on behind that word's beginning.
+    pub fn ranges_near<'a>(&'a self, near: Near, n: usize, doc: &'a Doc) -> impl Iterator<Item = (usize, usize)> + 'a {
+        let text = &doc.n.lower;
+        doc.near(near).iter().flat_map(move |(a, b)| {
+            let mut at = *a;
+            std::iter::from_fn(move || {
+                while at < *b {
+                    let m = self.patterns[n].find(&text[at..*b])?;
+                    let (start, end) = (at + m.start(), at + m.end());
+                    if start > *a && is_word(text[start]) && is_word(text[start - 1]) {
+                        at = (start..*b).find(|i| !is_word(text[*i])).unwrap_or(*b);
+                        continue;
+                    }
+                    at = end.max(start + 1);
+                    return Some((start, end));
+                }
+                None
+            })
+        })
+    }
+
+    /// The first group of each match of pattern `n` near a digit.
     pub fn groups<'a>(&'a self, n: usize, doc: &'a Doc) -> impl Iterator<Item = (usize, usize)> + 'a {
-        self.patterns[n].captures_iter(&doc.n.lower).filter_map(|c| c.get(1)).map(|m| (m.start(), m.end()))
+        doc.near(Near::Digit).iter().flat_map(move |(a, b)| {
+            self.patterns[n].captures_iter(&doc.n.lower[*a..*b]).filter_map(|c| c.get(1)).map(move |m| (a + m.start(), a + m.end()))
+        })
     }
 
     pub fn found(&self, start: usize, end: usize, score: f32, reason: &'static str) -> Found {
@@ -120,6 +148,56 @@ pub fn digits(bytes: &[u8]) -> Vec<u8> {
             _ => None,
         })
         .collect()
+}
+
+/// Words that make the number after them an article's, a batch's or a version's: nobody's.
+const OF_THINGS: &[&[u8]] = &[
+    b"art",
+    b"artnr",
+    b"artikel*",
+    b"lot",
+    b"batch*",
+    b"gtin",
+    b"ean",
+    b"iso",
+    b"version",
+    b"felkod*",
+    b"kvitto*",
+    b"ritning*",
+    b"leverant\xf6rsnr*",
+    b"bes\xf6ksnr*",
+    b"serienr*",
+    b"hj\xe4lpmedelsnr*",
+    b"modell*",
+    b"f\xf6rpackning*",
+    b"avvikelse*",
+    b"kontering*",
+    b"ansvar",
+    b"verksamhet",
+    b"motpart",
+    b"isbn",
+    b"issn",
+];
+
+/// Is the number a thing's rather than a person's?
+pub fn of_a_thing(doc: &Doc, start: usize) -> bool {
+    doc.cue_before(start, 2, OF_THINGS).is_some()
+}
+
+/// A match that ends in letters which the next word shares ("040-6280475 s" of "040-6280475 så") without them.
+pub fn trim_letters(doc: &Doc, start: usize, mut end: usize) -> usize {
+    let text = &doc.n.lower;
+    while end > start && end < text.len() && is_letter(text[end - 1]) && is_word(text[end]) {
+        end -= 1;
+    }
+    // A small word of one letter after the number is none of its digits ("… 63 i går").
+    if end > start + 2 && is_letter(text[end - 1]) && text[end - 2] == b' ' && matches!(text.get(end), Some(b' ')) {
+        end -= 1;
+    }
+    while end > start && !is_word(text[end - 1]) && !matches!(text[end - 1], b'?' | b'*') {
+        end -= 1;
+    }
+    end
 }
 
 /// How many real digits stand in a stretch.

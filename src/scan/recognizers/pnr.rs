@@ -4,7 +4,7 @@
 //! Form: YYMMDD-NNNC, the day plus 60 in a samordningsnummer; check digit over the ten digits (Skatteverket, SKV 704 and SKV 707). A failed
 //! check digit lowers the score but is still suspected: people mistype.
 
-use super::{Matcher, Rule, count_digits, digits, luhn};
+use super::{Matcher, Rule, count_digits, digits, luhn, of_a_thing};
 use crate::scan::Category;
 use crate::scan::doc::{Doc, Found};
 
@@ -13,12 +13,13 @@ pub const RULE: Rule = Rule {
     category: Category::Pnr,
     patterns: &[
         // Digits in groups, then four (or masked) after an optional separator; look-alikes and unreadable signs count as digits here.
-        r"(?:(?:[1li][89]|2[0o])[ .]?)?[0-9olisgbx?*]{2}[ ./|_-]?[0-9olix?*]{2}[ \n./|_-]{0,2}[0-9olisgbx?*]{2}[ \n]{0,2}[./|_+=:*-]?[ \n]{0,2}[0-9olisgbzxt?*.][ .]?[0-9olisgbzxf?*.][ .]?[0-9olisgbzx?*.][ .]?[0-9olisgbzx?*.]",
-        // The date alone.
-        r"(?:1[89]|20)?[0-9]{6}",
+        r"(?:(?:[1li][89]|2[0o])[ .]?)?[0-9olisgbx?*]{2}[ \n./|_-]{0,2}[0-9olix?*]{2}[ \n./|_-]{0,2}[0-9olisgbx?*]{2}[ \n]{0,2}[./|_+=:*-]{0,2}[ \n]{0,2}[0-9olisgbzxt?*.][ .]?[0-9olisgbzxf?*.][ .-]?[0-9olisgbzx?*.][ .]?[0-9olisgbzx?*.]",
+        // The date alone, or with fewer than four after it.
+        r"(?:1[89]|20)?[0-9]{6}(?:[-+][0-9]{1,3})?",
         // The last four with a dash of their own.
         r"(?:^|[ (:])(-[0-9]{4})\b",
         r"(?:sista|slutar på|kontrollsiffror|kontrollsiffrorna|slutsiffror|slutsiffrorna)(?: fyra| 4)?(?: siffror| siffrorna| siffrona)?(?: i (?:person|p)[a-z]*)?(?: är| e| som|:| på| med)? ?\(?(-?[0-9ol](?:[ .]?[0-9ol]){3})\b",
+        r"[0-3][0-9][01][0-9]{3}[ +a-]?(?:[0-9]{3}[ ]?[0-9]{1,2}|[0-9]{3}[a-y])",
     ],
     find,
 };
@@ -44,13 +45,15 @@ const CUES: &[&[u8]] = &[
 fn find(doc: &Doc, m: &Matcher, out: &mut Vec<Found>) {
     for (start, end) in m.ranges(0, doc) {
         let text = doc.lower(start, end);
-        if !doc.free(start, end) || count_digits(text) < 6 || letters_inside(doc, start, end) {
+        if !doc.free(start, end) || count_digits(text) < 6 || letters_inside(doc, start, end) || of_a_thing(doc, start) {
             continue;
         }
         let masked = text.iter().any(|b| matches!(b, b'x' | b'*' | b'?' | b't' | b'f')) || text.ends_with(b".");
         if masked {
             let cue = doc.cue_before(start, 4, CUES);
-            if text.iter().any(|b| matches!(b, b'-' | b'+' | b'*')) || cue.is_some() {
+            let hidden = text.len() > 4 && text[text.len() - 4..].iter().all(|b| matches!(b, b'x' | b'*' | b'?'));
+            let clock = text.len() > 2 && text[2] == b'.' || text.ends_with(b".") && !text.ends_with(b"..");
+            if hidden || (text.iter().any(|b| matches!(b, b'-' | b'+' | b'*')) || cue.is_some()) && !(clock && cue.is_none()) {
                 out.push(m.found(start, end, 0.9, "pnr-partly"));
             }
             continue;
@@ -78,8 +81,10 @@ fn find(doc: &Doc, m: &Matcher, out: &mut Vec<Found>) {
         out.push(m.found(start, end, score, reason));
     }
     for (start, end) in m.ranges(1, doc) {
-        let d = digits(doc.lower(start, end));
-        if !doc.free(start, end) || !plausible_date(&d[d.len() - 6..]) || touches_number(doc, start, end) {
+        let text = doc.lower(start, end);
+        let date = text.iter().position(|b| matches!(b, b'-' | b'+')).unwrap_or(text.len());
+        let d = digits(&text[..date]);
+        if !doc.free(start, end) || !plausible_date(&d[d.len() - 6..]) || touches_number(doc, start, end) || of_a_thing(doc, start) {
             continue;
         }
         let money =
@@ -93,6 +98,13 @@ fn find(doc: &Doc, m: &Matcher, out: &mut Vec<Found>) {
             Some(c) => f.because(c),
             None => f,
         });
+    }
+    // Numbers of the neighbours (norskt fødselsnummer, dansk cpr, finsk henkilötunnus): day first, only where the word says so.
+    for (start, end) in m.ranges(4, doc) {
+        let cue = doc.cue_before(start, 4, &[b"personn*", b"pnr", b"cpr*", b"f\xf8dselsn*", b"f\xf6dselsn*", b"d-nummer", b"henkil\xf6*"]);
+        if let (true, Some(cue)) = (doc.free(start, end), cue) {
+            out.push(m.found(start, end, 0.85, "pnr-unchecked").because(cue));
+        }
     }
     for n in [2, 3] {
         for (start, end) in m.groups(n, doc) {
@@ -162,8 +174,24 @@ mod tests {
                 ("1936-11-86-9938", "1936-11-86-9938"),
                 ("150909\n-9964", "150909\n-9964"),
                 ("8 5 0 3 1 2-9811", "8 5 0 3 1 2-9811"),
+                ("rad två: 2000-\n0519-9898", "2000-\n0519-9898"),
+                ("380214–*9803", "380214–*9803"),
+                ("Kerstin Oja 390118 XXXX", "390118 XXXX"),
+                ("691119xxxx", "691119xxxx"),
+                ("norskt personnummer 130675 40011. Norsk", "130675 40011"),
+                ("personnummer som 21-0602-98-00 i", "21-0602-98-00"),
+                ("läser 320414-98, resten", "320414-98"),
             ],
-            &["1 200 kr per månad", "Ref 305211", "SOSFS 2014:5", "kl 10.15-11.30", "2024-03-14", "150 000 kronor"],
+            &[
+                "1 200 kr per månad",
+                "Ref 305211",
+                "SOSFS 2014:5",
+                "kl 10.15-11.30",
+                "2024-03-14",
+                "150 000 kronor",
+                "LOT 240118-9902",
+                "kl 13.30–14.15.",
+            ],
         );
     }
 }
