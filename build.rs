@@ -81,9 +81,12 @@ fn main() {
         let (word, n) = line.split_once(' ').expect("ordinary.txt: word and class");
         add(word, n.parse::<u64>().expect("a class") << pack::ORDINARY_SHIFT);
     }
-    for (file, flag) in
-        [("origins.txt", pack::ORIGIN), ("countries.txt", pack::FOREIGN | pack::COUNTRY), ("occupations.txt", pack::OCCUPATION)]
-    {
+    for (file, flag) in [
+        ("origins.txt", pack::ORIGIN),
+        ("countries.txt", pack::FOREIGN | pack::COUNTRY),
+        ("occupations.txt", pack::OCCUPATION),
+        ("dictionary.txt", pack::STEM),
+    ] {
         for word in read(&dir, file).lines() {
             add(word, flag);
         }

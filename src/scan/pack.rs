@@ -53,6 +53,8 @@ flags! {
     COMPANY = 38;
     /// A country.
     COUNTRY = 35;
+    /// A stem of the spelling dictionary.
+    STEM = 39;
 }
 
 /// Commonness as an ordinary word: 0 (unknown) to 3 (very common), two bits.
