@@ -27,6 +27,7 @@ const HAND: &[(&str, u64)] = &[
     ("rare", pack::RARE),
     ("months", pack::MONTH),
     ("companies", pack::COMPANY),
+    ("things", pack::THING),
 ];
 
 /// A word in the scanner's normal form: one Latin-1 byte a letter. The lists are written in that form already, but for å ä ö.

@@ -17,6 +17,8 @@ fn main() -> io::Result<()> {
         folds: args.get(3).and_then(|n| n.parse().ok()),
         only: number("ONLY").map(|n| n as usize),
         share: number("SHARE").unwrap_or(1.0),
+        knob: number("KNOB").unwrap_or(0.0),
+        keep: env::var_os("KEEP").map(Into::into),
         misses: env::var_os("MISSES").is_some(),
         ..Work::default()
     };

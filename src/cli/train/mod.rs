@@ -30,6 +30,10 @@ pub struct Work {
     pub only: Option<usize>,
     /// The share of the messages that is used, for a learning curve.
     pub share: f32,
+    /// The model's knob when it is measured.
+    pub knob: f32,
+    /// Keep the parts' models in this folder, and take them from there when they are there.
+    pub keep: Option<PathBuf>,
     /// Print every miss and false alarm.
     pub misses: bool,
     pub settings: Settings,
@@ -45,22 +49,24 @@ struct Lesson {
     examples: Vec<Example>,
 }
 
-fn lesson(scanner: &Scanner, gold: Gold, names: &Names, origin: u32, fold: usize, file: usize) -> Lesson {
+/// The message and its copies, ready to learn from.
+fn examples(scanner: &Scanner, gold: &Gold, names: &Names, origin: u32) -> Vec<Example> {
     let mut dice = Dice::new(1000 + origin as u64);
     let mut copies = vec![(gold.clone(), 1.0)];
-    let other = renamed(&gold, names, &mut dice);
-    let third = renamed(&gold, names, &mut dice);
-    copies.push((lowered(if dice.chance(0.5) { &other } else { &gold }), 0.5));
+    let other = renamed(gold, names, &mut dice);
+    let third = renamed(gold, names, &mut dice);
+    copies.push((lowered(if dice.chance(0.5) { &other } else { gold }), 0.5));
     copies.push((masked(&third, 0.5, &mut dice), 0.5));
     copies.push((other, 0.7));
     if dice.chance(0.15) {
         copies.push((raised(&third), 0.5));
     }
-    let examples = copies
+    copies
         .into_iter()
+        // A text without marks teaches what is safe; there are few of them.
+        .map(|(g, weight)| (g, if gold.spans.is_empty() { 1.5 * weight } else { weight }))
         .map(|(g, weight)| Example::new(scanner, &g.text.iter().collect::<String>(), &g.spans, Marks::All, origin, weight))
-        .collect();
-    Lesson { file, fold, gold, examples }
+        .collect()
 }
 
 fn train_files(folder: &Path) -> io::Result<Vec<PathBuf>> {
@@ -82,6 +88,8 @@ pub fn run(work: &Work, mut log: impl Write) -> io::Result<()> {
         Names::read(&std::fs::read_to_string(work.lists.join("names.txt"))?, &std::fs::read_to_string(work.lists.join("places.txt"))?);
     let files = train_files(&work.corpus)?;
     let folds = work.folds.unwrap_or(5).max(2);
+    let kept = |k: &PathBuf| (0..work.only.unwrap_or(folds)).all(|n| k.join(format!("part{}.bin", n + 1)).exists());
+    let ready = work.out.is_none() && work.keep.as_ref().is_some_and(kept);
     let mut lessons: Vec<Lesson> = Vec::new();
     let mut dice = Dice::new(77);
     for (file, path) in files.iter().enumerate() {
@@ -89,15 +97,14 @@ pub fn run(work: &Work, mut log: impl Write) -> io::Result<()> {
         let count = all.len();
         for (i, gold) in all.into_iter().enumerate() {
             // Neighbours in a file belong together; a part is a stretch of each file.
-            let mut lesson = lesson(&scanner, gold, &names, lessons.len() as u32, i * folds / count, file);
-            if !dice.chance(work.share) {
-                lesson.examples.clear();
-            }
-            lessons.push(lesson);
+            let used = dice.chance(work.share) && !ready;
+            let origin = lessons.len() as u32;
+            let examples = if used { examples(&scanner, &gold, &names, origin) } else { Vec::new() };
+            lessons.push(Lesson { file, fold: i * folds / count, gold, examples });
         }
     }
     let mut news: Vec<Example> = Vec::new();
-    if let Some(path) = &work.news {
+    if let Some(path) = work.news.as_ref().filter(|_| !ready) {
         for (i, gold) in corpus::news(path)?.into_iter().enumerate() {
             let gold = if i % 3 == 0 { lowered(&gold) } else { gold };
             let text: String = gold.text.iter().collect();
@@ -110,9 +117,19 @@ pub fn run(work: &Work, mut log: impl Write) -> io::Result<()> {
     if work.folds.is_some() {
         let mut scores = vec![Score::default(); files.len()];
         for fold in 0..work.only.unwrap_or(folds).min(folds) {
-            let examples: Vec<&Example> = lessons.iter().filter(|l| l.fold != fold).flat_map(|l| &l.examples).chain(&news).collect();
-            let bytes = train(&examples, work.settings);
-            let model = Model::read(&bytes).map_err(Error::other)?;
+            let kept = work.keep.as_ref().map(|k| k.join(format!("part{}.bin", fold + 1)));
+            let bytes = match kept.as_ref().filter(|k| k.exists()) {
+                Some(kept) => std::fs::read(kept)?,
+                None => {
+                    let examples: Vec<&Example> =
+                        lessons.iter().filter(|l| l.fold != fold).flat_map(|l| &l.examples).chain(&news).collect();
+                    train(&examples, work.settings)
+                }
+            };
+            if let Some(kept) = kept {
+                std::fs::write(kept, &bytes)?;
+            }
+            let model = Model::read(&bytes).map_err(Error::other)?.with_knob(work.knob);
             let judge = Scanner::rules_only().with_model(model);
             let mut sum = Score::default();
             for l in lessons.iter().filter(|l| l.fold == fold) {

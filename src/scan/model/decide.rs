@@ -3,11 +3,11 @@
 use super::labels::{LABELS, NOTHING, category, label};
 use super::lattice::Row;
 use crate::scan::doc::{Doc, Found};
-use crate::scan::token::Kind;
+use crate::scan::token::{Kind, Shape, Token};
 use crate::scan::{Category, THRESHOLD};
 
-/// From which probability on a token is part of a finding; lower for what points a person out.
-const DIRECT: f32 = 0.3;
+/// From which probability on a token is part of a finding, at the knob's zero; lower for what points a person out.
+const DIRECT: f32 = 0.22;
 const INDIRECT: f32 = 0.4;
 /// What is at least so probable is a note.
 const NOTE: f32 = 0.15;
@@ -33,8 +33,10 @@ fn best(row: &Row) -> (Category, f32) {
     (best.0, any)
 }
 
-fn threshold(c: Category) -> f32 {
-    if c.is_indirect() { INDIRECT } else { DIRECT }
+/// The threshold of a category; the knob moves all of them by as much in log odds.
+fn threshold(c: Category, knob: f32) -> f32 {
+    let base: f32 = if c.is_indirect() { INDIRECT } else { DIRECT };
+    1.0 / (1.0 + (1.0 - base) / base * (-knob).exp())
 }
 
 fn reason(c: Category) -> &'static str {
@@ -53,13 +55,13 @@ fn reason(c: Category) -> &'static str {
 }
 
 /// The probability as a score: the threshold of stripping lies where the model's does.
-fn score(any: f32, c: Category) -> f32 {
-    let at = threshold(c);
+fn score(any: f32, at: f32) -> f32 {
     if any >= at { THRESHOLD + (1.0 - THRESHOLD) * (any - at) / (1.0 - at) } else { (THRESHOLD * any / at).min(THRESHOLD - 0.01) }
 }
 
 /// Changes what the rules found into what the probabilities say.
-pub fn decide(doc: &Doc, marginals: &[Row], found: &mut Vec<Found>) {
+pub fn decide(doc: &Doc, marginals: &[Row], knob: f32, found: &mut Vec<Found>) {
+    let threshold = |c| threshold(c, knob);
     let tokens: Vec<(Category, f32)> = marginals.iter().map(best).collect();
     let mut out: Vec<Found> = Vec::new();
     let mut i = 0;
@@ -90,6 +92,12 @@ pub fn decide(doc: &Doc, marginals: &[Row], found: &mut Vec<Found>) {
         while last > first && edge(last) && !(doc.tokens[last].is(b'.') && doc.tokens[last - 1].len() == 1) {
             last -= 1;
         }
+        // "jobbar som brandman": the work is what follows.
+        if c == Category::Occupation
+            && let Some(som) = (first..last).find(|t| doc.word(&doc.tokens[*t]) == b"som")
+        {
+            first = som + 1;
+        }
         if !(first..=last).any(|t| matches!(doc.tokens[t].kind, Kind::Word | Kind::Number)) {
             continue;
         }
@@ -100,8 +108,21 @@ pub fn decide(doc: &Doc, marginals: &[Row], found: &mut Vec<Found>) {
             .max_by(|a, b| a.score.total_cmp(&b.score))
             .map(|f| (f.recognizer, f.reason, f.context));
         let (recognizer, reason, context) = rule.unwrap_or(("model", reason(c), None));
-        out.push(Found { start, end, category: c, score: score(most, c), recognizer, reason, context });
+        out.push(Found { start, end, category: c, score: score(most, threshold(c)), recognizer, reason, context });
     }
+    // Where the rules' structured findings hold every number of a structured stretch, theirs are the better edges.
+    out.retain(|o| {
+        let held =
+            |t: &Token| found.iter().any(|f| f.category.is_structured() && f.score >= THRESHOLD && f.start <= t.start && t.end <= f.end);
+        let inside = |t: &&Token| t.start >= o.start && t.end <= o.end;
+        let numbers = doc.tokens.iter().filter(inside).any(|t| t.kind == Kind::Number);
+        let plain = |t: &Token| match t.kind {
+            Kind::Number => false,
+            Kind::Word => t.shape == Shape::Lower && t.info.ordinary() > 0,
+            _ => true,
+        };
+        !(o.category.is_structured() && numbers && doc.tokens.iter().filter(inside).all(|t| held(t) || plain(t)))
+    });
     found.retain(|f| {
         let first = doc.tokens.partition_point(|t| t.end <= f.start);
         let any = (first..tokens.len()).take_while(|t| doc.tokens[*t].start < f.end).map(|t| tokens[t].1).fold(0.0, f32::max);

@@ -8,6 +8,7 @@ use crate::scan::Category;
 use crate::scan::doc::{Case, Doc, Found};
 use crate::scan::lexicon::{Class, class};
 use crate::scan::pack::{self, *};
+use crate::scan::text::{is_letter, is_upper};
 use crate::scan::token::{Kind, Shape, Token};
 
 /// The features of all tokens of a text, one after the other.
@@ -30,9 +31,9 @@ impl Features {
 }
 
 /// The flags of the dictionary that the model is told of, one feature each.
-const FLAGS: [u64; 20] = [
+const FLAGS: [u64; 21] = [
     KIN, TITLE, NAMING, GREETING, VERB, SAFE, ORG_HEAD, PLACE, FOREIGN, ORIGIN, OCCUPATION, ROLE, PARTICLE, NICKNAME, NUMBER, RARE, MONTH,
-    COMPANY, COUNTRY, STEM,
+    COMPANY, COUNTRY, STEM, THING,
 ];
 
 /// What one token is, computed once and seen by its neighbours too.
@@ -62,7 +63,7 @@ fn group(template: u32) -> u32 {
     match template {
         1 | 6 | 7 | 24 | 25 | 34 | 35 | 101 => OWN_WORD,
         90..=101 => RULES,
-        2..=5 | 8..=12 | 80..=84 => NEIGHBOURS,
+        2..=5 | 8..=12 | 80..=84 | 131 | 133..=134 => NEIGHBOURS,
         _ => FORM,
     }
 }
@@ -204,12 +205,80 @@ fn places(doc: &Doc) -> Vec<Place> {
     out
 }
 
+/// The pattern of each token's run without spaces: "SN2025/418" is "A9999/999", and coarsely "A9/9".
+struct Runs {
+    exact: Vec<u64>,
+    coarse: Vec<u64>,
+}
+
+fn runs(doc: &Doc) -> Runs {
+    let n = doc.tokens.len();
+    let mut out = Runs { exact: vec![0; n], coarse: vec![0; n] };
+    let mut start = 0;
+    while start < n {
+        let mut end = start + 1;
+        while end < n && !doc.tokens[end].spaced && doc.tokens[end].kind != Kind::Newline && doc.tokens[start].kind != Kind::Newline {
+            end += 1;
+        }
+        let (from, to) = (doc.tokens[start].start, doc.tokens[end - 1].end);
+        let (mut exact, mut coarse, mut last) = (Vec::with_capacity(to - from), Vec::new(), 0u8);
+        for b in &doc.n.cased[from..to] {
+            let kind = match *b {
+                b'0'..=b'9' => b'9',
+                b if is_upper(b) => b'A',
+                b if is_letter(b) => b'a',
+                b => b,
+            };
+            if exact.len() < 24 && (kind == b'9' || kind != last) {
+                exact.push(kind);
+            }
+            if coarse.len() < 12 && kind != last {
+                coarse.push(kind);
+            }
+            last = kind;
+        }
+        out.exact[start..end].fill(hash(&exact));
+        out.coarse[start..end].fill(hash(&coarse));
+        start = end;
+    }
+    out
+}
+
+/// For each token the word that opens its line, and the word before the last colon before it in the line.
+fn heads(doc: &Doc, cells: &[Cell]) -> Vec<(u64, u64)> {
+    let (mut head, mut field, mut word) = (0, 0, 0);
+    let mut out = Vec::with_capacity(cells.len());
+    for (t, c) in doc.tokens.iter().zip(cells) {
+        out.push((head, field));
+        match t.kind {
+            Kind::Newline => (head, field, word) = (0, 0, 0),
+            Kind::Punct(b':') => field = word,
+            Kind::Word => {
+                word = c.word;
+                if head == 0 {
+                    head = c.word;
+                }
+            }
+            _ => {}
+        }
+    }
+    out
+}
+
 /// Makes the features of every token of a document, given what the rules found in it.
 pub fn extract(doc: &Doc, found: &[Found]) -> Features {
     let n = doc.tokens.len();
     let rules = rules(doc, found);
     let cells: Vec<Cell> = doc.tokens.iter().zip(&rules).map(|(t, r)| cell(doc, t, &r[0])).collect();
     let places = places(doc);
+    let (runs, heads) = (runs(doc), heads(doc, &cells));
+    let strong = |c: &Cell| c.rule & 0xff == 1 + Category::Person as u64 && c.rule >> 8 & 0xff >= 7;
+    let (mut persons, mut kin, mut numbers) = (0usize, 0usize, 0usize);
+    for c in &cells {
+        persons += strong(c) as usize;
+        kin += (c.flags & KIN != 0) as usize;
+        numbers += (c.rule != 0 && c.rule & 0xff != 1 + Category::Person as u64) as usize;
+    }
     let mut seen: HashMap<&[u8], Seen> = HashMap::new();
     for (t, c) in doc.tokens.iter().zip(&cells).filter(|(t, _)| t.is_word()) {
         let w = doc.word(t);
@@ -220,7 +289,7 @@ pub fn extract(doc: &Doc, found: &[Found]) -> Features {
         } else if t.shape == Shape::Lower {
             s.lower = s.lower.saturating_add(1);
         }
-        if c.rule & 0xff == 1 + Category::Person as u64 && c.rule >> 8 & 0xff >= 7 {
+        if strong(c) {
             s.person = s.person.saturating_add(1);
         }
     }
@@ -329,17 +398,27 @@ pub fn extract(doc: &Doc, found: &[Found]) -> Features {
             let s = seen.get(stem).copied().unwrap_or_default();
             let own = (t.capital() && !t.opens && t.shape != Shape::Upper) as u16;
             let others = (s.capital > own) as u64 | ((s.lower > (t.shape == Shape::Lower) as u16) as u64) << 1;
-            let person = s.person > (c.rule & 0xff == 1 + Category::Person as u64 && c.rule >> 8 & 0xff >= 7) as u16;
+            let person = s.person > strong(c) as u16;
             f(110, others, form);
             f(111, person as u64 | others << 1, c.shape << 8 | c.class as u64);
         }
         f(112, safe[i] as u64, c.rule & 0xff);
         // Where it stands.
         let p = places[i];
-        let left = p.len - 1 - p.at.min(p.len.saturating_sub(1));
+        let left = p.len.saturating_sub(p.at + 1);
         f(120, p.at.min(3) as u64, (left.min(3) as u64) << 4 | c.shape << 8);
         f(121, p.last_line as u64 | (p.len < 4) as u64 * 2 | (p.len < 8) as u64 * 4, c.shape);
         f(122, p.quoted as u64 | (p.bracketed as u64) << 1, c.shape << 8 | c.class as u64);
+        f(130, runs.exact[i], 0);
+        f(131, runs.exact[i], p1.word);
+        f(132, runs.coarse[i], c.rule & 0xff);
+        f(133, heads[i].0, c.shape << 8 | c.class as u64);
+        f(134, heads[i].1, c.shape << 8 | c.class as u64);
+        f(135, heads[i].1, runs.coarse[i]);
+        // What kind of text it is: are there people in it at all?
+        let others = (persons - strong(c) as usize).min(2) as u64 | (kin.min(2) as u64) << 2 | ((numbers > 2) as u64) << 4;
+        f(136, others, c.shape << 8 | c.class as u64);
+        f(137, others, c.rule & 0xff | form << 8);
         out.ends.push(out.all.len() as u32);
     }
     out

@@ -21,6 +21,8 @@ pub enum Broken {
 pub struct Weights {
     /// Open addressing: the feature (0 where empty) and where its entries begin.
     slots: Vec<(u32, u32)>,
+    /// A bit for each feature, by some of its bits: most features of a text are none of the model's, and this tells it without leaving the cache.
+    known: Vec<u64>,
     /// Label and weight; the last of a feature has the highest bit of the label set.
     entries: Vec<(u8, i8)>,
     unit: f32,
@@ -28,6 +30,8 @@ pub struct Weights {
 }
 
 const LAST: u8 = 0x80;
+/// Words of the bit field (128 KiB).
+const KNOWN: usize = 1 << 14;
 
 impl Weights {
     /// Adds what these features say to a token's scores.
@@ -36,6 +40,9 @@ impl Weights {
         let mut sums = [0i32; 32];
         for f in features {
             let f = (*f).max(1);
+            if self.known[(f >> 8) as usize & (KNOWN - 1)] >> (f >> 2 & 63) & 1 == 0 {
+                continue;
+            }
             let mut at = (f >> 2) as usize & mask;
             loop {
                 let (key, start) = self.slots[at];
@@ -75,6 +82,7 @@ impl Weights {
         }
         let mut slots = vec![(0, 0); (features * 2).next_power_of_two().max(2)];
         let mask = slots.len() - 1;
+        let mut known = vec![0u64; KNOWN];
         let (mut last, mut start, mut ends) = (0u32, 0u32, Vec::with_capacity(features));
         for _ in 0..features {
             last = last.wrapping_add(r.varint()?);
@@ -83,6 +91,7 @@ impl Weights {
                 at = (at + 1) & mask;
             }
             slots[at] = (last.max(1), start);
+            known[(last.max(1) >> 8) as usize & (KNOWN - 1)] |= 1 << (last.max(1) >> 2 & 63);
             start += r.take(1)?[0] as u32;
             ends.push(start);
         }
@@ -100,7 +109,7 @@ impl Weights {
                 None => return Err(Broken::Damaged),
             }
         }
-        Ok(Weights { slots, entries, unit, steps: Steps::new(&steps) })
+        Ok(Weights { slots, known, entries, unit, steps: Steps::new(&steps) })
     }
 }
 

@@ -99,7 +99,7 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Settings { rounds: 12, rate: 0.15, penalty: 0.4, seed: 1, least: 2, without: [0.15, 0.1, 0.05] }
+        Settings { rounds: 7, rate: 0.15, penalty: 0.4, seed: 1, least: 2, without: [0.15, 0.1, 0.05] }
     }
 }
 
