@@ -27,6 +27,7 @@ const HAND: &[(&str, u64)] = &[
     ("rare", pack::RARE),
     ("months", pack::MONTH),
     ("companies", pack::COMPANY),
+    ("things", pack::THING),
 ];
 
 /// A word in the scanner's normal form: one Latin-1 byte a letter. The lists are written in that form already, but for å ä ö.
@@ -81,9 +82,12 @@ fn main() {
         let (word, n) = line.split_once(' ').expect("ordinary.txt: word and class");
         add(word, n.parse::<u64>().expect("a class") << pack::ORDINARY_SHIFT);
     }
-    for (file, flag) in
-        [("origins.txt", pack::ORIGIN), ("countries.txt", pack::FOREIGN | pack::COUNTRY), ("occupations.txt", pack::OCCUPATION)]
-    {
+    for (file, flag) in [
+        ("origins.txt", pack::ORIGIN),
+        ("countries.txt", pack::FOREIGN | pack::COUNTRY),
+        ("occupations.txt", pack::OCCUPATION),
+        ("dictionary.txt", pack::STEM),
+    ] {
         for word in read(&dir, file).lines() {
             add(word, flag);
         }

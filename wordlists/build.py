@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""Writes the project's own word lists from facts: build.py FACTS_FOLDER
+"""Writes the project's own word lists from facts: build.py FACTS_FOLDER DICTIONARY_FOLDER
 
 FACTS_FOLDER holds the files that README.md beside this script credits. Only facts are taken over (a name and how many bear it, a place and the
-municipality it lies in, a population), in the project's own format; the hand-written lists in hand/ are not touched. The corpora are read
-from ../tests/corpus (the train files only, never dev). Python 3, standard library only; the output is the same for the same input.
+municipality it lies in, a population), in the project's own format; the hand-written lists in hand/ are not touched. DICTIONARY_FOLDER is the unpacked npm package
+dictionary-sv. The corpora are not read: what the model is trained and measured on must not have made the lists. Python 3, standard library
+only; the output is the same for the same input.
 """
-import collections, csv, json, math, pathlib, re, sys, unicodedata
+import collections, csv, math, pathlib, re, sys, unicodedata
 
 HERE = pathlib.Path(__file__).parent
 GIVEN_FLOOR, SURNAME_FLOOR = 5, 10
@@ -131,25 +132,13 @@ def occupations(facts):
 
 
 def ordinary(facts):
-    """Lower-case words of running text that are in no mark, with how common they are (1-3)."""
+    """Lower-case words of running news text that are in no mark, with how common they are (1-3)."""
     count = collections.Counter()
     for line in open(facts / "ner_train_sv.txt", encoding="utf-8"):
         word, _, tag = line.rstrip("\n").partition("\t")
         w = fold(word.replace("\u00ad", ""))
         if tag == "0" and word == word.lower() and re.fullmatch(r"[a-zåäö]+", w):
             count[w] += 1
-    docs = collections.defaultdict(set)
-    for path in sorted((HERE / "../tests/corpus").glob("train*.jsonl")):
-        for line in open(path, encoding="utf-8"):
-            d = json.loads(line)
-            text = list(d["text"])
-            for a, b, _ in d["spans"]:
-                text[a:b] = " " * (b - a)
-            for w in re.findall(r"[^\W\d_]+", "".join(text)):
-                if w == w.lower() and re.fullmatch(r"[a-zåäö]+", fold(w)):
-                    docs[fold(w)].add(d["id"])
-    for w, ids in docs.items():
-        count[w] += len(ids)
     # Names that are also words: how often they stood in lower case in other people's corpora.
     for r in rows(facts / "name_word_collisions.tsv", "\t"):
         hits = int(r["lowercase_hits_in_corpora"])
@@ -166,10 +155,29 @@ def ordinary(facts):
     write("ordinary.txt", [f"{w} {1 if n < 3 else 2 if n < 20 else 3}" for w, n in sorted(count.items())])
 
 
+def dictionary(folder):
+    """Stems of the spelling dictionary in lower case; not those that the scanner takes apart into two others (src/scan/lexicon.rs)."""
+    stems = set()
+    for line in open(folder / "index.dic", encoding="utf-8"):
+        w = line.strip().split("/")[0]
+        if w == w.lower() and re.fullmatch(r"[a-zåäö]{2,}", fold(w)):
+            stems.add(fold(w))
+
+    def compound(w):
+        for at in range(3, len(w) - 3):
+            left, right = w[:at], w[at:]
+            if right in stems and (left in stems or left.endswith("s") and left[:-1] in stems or left + "a" in stems or left + "e" in stems):
+                return True
+        return False
+
+    write("dictionary.txt", sorted(w for w in stems if len(w) < 7 or not compound(w)))
+
+
 def main():
     facts = pathlib.Path(sys.argv[1])
     for step in (names, places, origins, occupations, ordinary):
         step(facts)
+    dictionary(pathlib.Path(sys.argv[2]))
 
 
 main()

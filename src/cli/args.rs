@@ -13,6 +13,7 @@ use super::{
     Failure, admin, demo, key,
     scan::{self, Look},
     serve,
+    train::{self, Work},
 };
 use crate::{
     config::Settings,
@@ -57,6 +58,8 @@ enum Command {
         #[arg(long)]
         explain: bool,
     },
+    /// Train the scanner's sequence model, or measure how well it does on messages it was not trained on
+    Train(Training),
     /// Units of the service
     #[command(subcommand)]
     Unit(admin::Unit),
@@ -83,6 +86,31 @@ enum Command {
 }
 
 #[derive(clap::Args)]
+struct Training {
+    /// A folder with train*.jsonl
+    #[arg(long)]
+    corpus: PathBuf,
+    /// A folder with names.txt and places.txt
+    #[arg(long, default_value = "wordlists")]
+    lists: PathBuf,
+    /// News text with marked names, a token a line
+    #[arg(long)]
+    news: Option<PathBuf>,
+    /// Where to write the model
+    #[arg(long)]
+    out: Option<PathBuf>,
+    /// Measure on so many parts, each by a model trained without it
+    #[arg(long, value_parser = clap::value_parser!(u8).range(2..=50))]
+    folds: Option<u8>,
+    /// Use only this share of the messages, for a learning curve
+    #[arg(long, default_value_t = 1.0)]
+    share: f32,
+    /// Print every miss and every false alarm of the measuring
+    #[arg(long)]
+    misses: bool,
+}
+
+#[derive(clap::Args)]
 pub struct ConfigFile {
     /// The configuration file; the environment (RADRUM_…) stands over it
     #[arg(long)]
@@ -99,6 +127,7 @@ impl ConfigFile {
 pub fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Scan { file, jsonl, explain } => scan_command(file, jsonl, explain),
+        Command::Train(training) => train_command(training),
         command => tokio::runtime::Builder::new_multi_thread()
             .enable_all()
             .build()
@@ -139,7 +168,14 @@ async fn run(command: Command) -> Result<(), Failure> {
         Command::Backup { config, to } => admin::backup(&config.load()?, &to).await,
         Command::Restore { config, from } => admin::restore(&config.load()?, &from).await,
         Command::Scan { file, jsonl, explain } => scan_command(file, jsonl, explain),
+        Command::Train(training) => train_command(training),
     }
+}
+
+fn train_command(training: Training) -> Result<(), Failure> {
+    let Training { corpus, lists, news, out, folds, share, misses } = training;
+    let work = Work { corpus, lists, news, out, folds: folds.map(usize::from), share, misses, ..Work::default() };
+    train::run(&work, io::stderr()).map_err(|e| Failure::Said(e.to_string()))
 }
 
 fn scan_command(file: Option<PathBuf>, jsonl: bool, explain: bool) -> Result<(), Failure> {

@@ -1,6 +1,7 @@
 //! The commands of the program.
 
 pub mod scan;
+pub mod train;
 
 #[cfg(feature = "server")]
 mod admin;

@@ -10,6 +10,7 @@ mod context;
 mod dictionary;
 mod doc;
 mod endings;
+mod lexicon;
 pub mod model;
 mod names;
 mod numerals;
@@ -150,13 +151,16 @@ pub struct Risk {
 /// The scan engine. It holds its compiled patterns and nothing else; the word lists are compiled in.
 pub struct Scanner {
     matchers: Vec<recognizers::Matcher>,
-    model: Option<Box<dyn model::Model>>,
+    model: Option<model::Model>,
 }
 
 /// What is found with at least this score is stripped; what lies below is a note.
 const THRESHOLD: f32 = 0.6;
 /// Redacting may lay bare what a neighbour hid; the redacted text is scanned again at most so many times.
 const ROUNDS: usize = 8;
+
+/// The trained model (`radrum train`, docs/scanner.md).
+static MODEL: &[u8] = include_bytes!("../../wordlists/model.bin");
 
 impl Default for Scanner {
     fn default() -> Self {
@@ -166,11 +170,17 @@ impl Default for Scanner {
 
 impl Scanner {
     pub fn new() -> Scanner {
+        let model = model::Model::read(MODEL).ok();
+        Scanner { model, ..Scanner::rules_only() }
+    }
+
+    /// The rules without the sequence model: what the model is trained on top of.
+    pub fn rules_only() -> Scanner {
         Scanner { matchers: recognizers::TABLE.iter().map(recognizers::Matcher::compile).collect(), model: None }
     }
 
-    /// The same engine with a sequence model in its slot.
-    pub fn with_model(self, model: Box<dyn model::Model>) -> Scanner {
+    /// The same engine with another sequence model.
+    pub fn with_model(self, model: model::Model) -> Scanner {
         Scanner { model: Some(model), ..self }
     }
 
@@ -213,7 +223,8 @@ impl Scanner {
         report
     }
 
-    fn find(&self, text: &str) -> (doc::Doc, Vec<doc::Found>, Vec<doc::Found>) {
+    /// A text and what the rules alone find in it.
+    fn rules(&self, text: &str) -> (doc::Doc, Vec<doc::Found>) {
         let doc = doc::Doc::new(text);
         let mut found = Vec::new();
         for m in &self.matchers {
@@ -236,6 +247,11 @@ impl Scanner {
             taken[p.first..=p.last].fill(true);
         }
         names::find(&doc, &taken, &mut found);
+        (doc, found)
+    }
+
+    fn find(&self, text: &str) -> (doc::Doc, Vec<doc::Found>, Vec<doc::Found>) {
+        let (doc, mut found) = self.rules(text);
         if let Some(model) = &self.model {
             model.judge(&doc, &mut found);
         }

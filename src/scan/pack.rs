@@ -53,6 +53,10 @@ flags! {
     COMPANY = 38;
     /// A country.
     COUNTRY = 35;
+    /// A stem of the spelling dictionary.
+    STEM = 39;
+    /// The name of a thing (a drug, a test, a method, a system) that may also be a person's.
+    THING = 40;
 }
 
 /// Commonness as an ordinary word: 0 (unknown) to 3 (very common), two bits.

@@ -1,0 +1,132 @@
+//! From probabilities to findings.
+
+use super::labels::{LABELS, NOTHING, category, label};
+use super::lattice::Row;
+use crate::scan::doc::{Doc, Found};
+use crate::scan::token::{Kind, Shape, Token};
+use crate::scan::{Category, THRESHOLD};
+
+/// From which probability on a token is part of a finding, at the knob's zero; lower for what points a person out.
+const DIRECT: f32 = 0.22;
+const INDIRECT: f32 = 0.4;
+/// What is at least so probable is a note.
+const NOTE: f32 = 0.15;
+/// A structured finding of the rules goes when the model is surer than this that it is nothing, unless the rule is surer still.
+const VETO: f32 = 0.03;
+const SURE: f32 = 0.9;
+
+/// The most probable category of a token, with the probability that it is any at all.
+fn best(row: &Row) -> (Category, f32) {
+    let mut sums = [0.0f32; 19];
+    for (l, p) in row.iter().enumerate().skip(1) {
+        if let Some(c) = category(l) {
+            sums[c as usize] += p;
+        }
+    }
+    let any = 1.0 - row[NOTHING];
+    let mut best = (Category::Person, -1.0);
+    for c in (1..LABELS).filter_map(category) {
+        if sums[c as usize] > best.1 {
+            best = (c, sums[c as usize]);
+        }
+    }
+    (best.0, any)
+}
+
+/// The threshold of a category; the knob moves all of them by as much in log odds.
+fn threshold(c: Category, knob: f32) -> f32 {
+    let base: f32 = if c.is_indirect() { INDIRECT } else { DIRECT };
+    1.0 / (1.0 + (1.0 - base) / base * (-knob).exp())
+}
+
+fn reason(c: Category) -> &'static str {
+    use Category::*;
+    match c {
+        Person => "model-name",
+        Location => "model-place",
+        Org => "model-organisation",
+        Date => "model-date",
+        Age => "model-age",
+        Origin => "model-origin",
+        Occupation => "model-occupation",
+        Rare => "model-rare",
+        _ => "model-number",
+    }
+}
+
+/// The probability as a score: the threshold of stripping lies where the model's does.
+fn score(any: f32, at: f32) -> f32 {
+    if any >= at { THRESHOLD + (1.0 - THRESHOLD) * (any - at) / (1.0 - at) } else { (THRESHOLD * any / at).min(THRESHOLD - 0.01) }
+}
+
+/// Changes what the rules found into what the probabilities say.
+pub fn decide(doc: &Doc, marginals: &[Row], knob: f32, found: &mut Vec<Found>) {
+    let threshold = |c| threshold(c, knob);
+    let tokens: Vec<(Category, f32)> = marginals.iter().map(best).collect();
+    let mut out: Vec<Found> = Vec::new();
+    let mut i = 0;
+    while i < tokens.len() {
+        let (c, any) = tokens[i];
+        let strong = any >= threshold(c);
+        if any < NOTE || matches!(doc.tokens[i].kind, Kind::Newline | Kind::Mask) {
+            i += 1;
+            continue;
+        }
+        let (first, mut last, mut most) = (i, i, any);
+        while last + 1 < tokens.len() {
+            let (next, p) = tokens[last + 1];
+            let begins = marginals[last + 1][label(c, true)] > marginals[last + 1][label(c, false)] && label(c, true) != label(c, false);
+            if next != c || (p >= threshold(c)) != strong || p < NOTE || begins {
+                break;
+            }
+            last += 1;
+            most = most.max(p);
+        }
+        i = last + 1;
+        // Stops and line breaks at the edges are no part of it.
+        let edge = |t: usize| matches!(doc.tokens[t].kind, Kind::Newline | Kind::Punct(b'.' | b',' | b';' | b':' | b' ' | b'\t'));
+        let (mut first, mut last) = (first, last);
+        while first < last && edge(first) {
+            first += 1;
+        }
+        while last > first && edge(last) && !(doc.tokens[last].is(b'.') && doc.tokens[last - 1].len() == 1) {
+            last -= 1;
+        }
+        // "jobbar som brandman": the work is what follows.
+        if c == Category::Occupation
+            && let Some(som) = (first..last).find(|t| doc.word(&doc.tokens[*t]) == b"som")
+        {
+            first = som + 1;
+        }
+        if !(first..=last).any(|t| matches!(doc.tokens[t].kind, Kind::Word | Kind::Number)) {
+            continue;
+        }
+        let (start, end) = (doc.tokens[first].start, doc.tokens[last].end);
+        let rule = found
+            .iter()
+            .filter(|f| f.category == c && f.start < end && start < f.end)
+            .max_by(|a, b| a.score.total_cmp(&b.score))
+            .map(|f| (f.recognizer, f.reason, f.context));
+        let (recognizer, reason, context) = rule.unwrap_or(("model", reason(c), None));
+        out.push(Found { start, end, category: c, score: score(most, threshold(c)), recognizer, reason, context });
+    }
+    // Where the rules' structured findings hold every number of a structured stretch, theirs are the better edges.
+    out.retain(|o| {
+        let held =
+            |t: &Token| found.iter().any(|f| f.category.is_structured() && f.score >= THRESHOLD && f.start <= t.start && t.end <= f.end);
+        let inside = |t: &&Token| t.start >= o.start && t.end <= o.end;
+        let numbers = doc.tokens.iter().filter(inside).any(|t| t.kind == Kind::Number);
+        let plain = |t: &Token| match t.kind {
+            Kind::Number => false,
+            Kind::Word => t.shape == Shape::Lower && t.info.ordinary() > 0,
+            _ => true,
+        };
+        !(o.category.is_structured() && numbers && doc.tokens.iter().filter(inside).all(|t| held(t) || plain(t)))
+    });
+    found.retain(|f| {
+        let first = doc.tokens.partition_point(|t| t.end <= f.start);
+        let any = (first..tokens.len()).take_while(|t| doc.tokens[*t].start < f.end).map(|t| tokens[t].1).fold(0.0, f32::max);
+        f.category.is_structured() && (f.score >= SURE || any >= VETO)
+    });
+    found.append(&mut out);
+}
