@@ -25,7 +25,7 @@ impl Features {
         &self.all[start..self.ends[token] as usize]
     }
 
-    pub fn len(&self) -> usize {
+    pub fn tokens(&self) -> usize {
         self.ends.len()
     }
 }
@@ -119,7 +119,7 @@ fn cell(doc: &Doc, t: &Token, rule: &Rule) -> Cell {
         suffix: hash(&w[w.len().saturating_sub(3)..]),
         shape,
         class,
-        lists: given | surname << 4 | place << 8 | (info.given() > 0 || info.surname() > 0) as u64 * 0x400,
+        lists: given | surname << 4 | place << 8 | ((info.given() > 0 || info.surname() > 0) as u64) << 10,
         flags: if info.known() { info.0 } else { base.0 & !HEAD } >> 17 << 17,
         rule: rule.kind,
         reason: rule.reason,
@@ -188,7 +188,7 @@ fn places(doc: &Doc) -> Vec<Place> {
         let (mut quoted, mut bracketed) = (false, false);
         let quotes = doc.tokens[start..end].iter().filter(|t| t.is(b'"')).count();
         let mut seen = 0;
-        for i in start..end {
+        for (i, place) in out.iter_mut().enumerate().take(end).skip(start) {
             if doc.tokens[i].is(b'"') {
                 seen += 1;
                 quoted = !quoted && seen < quotes;
@@ -198,7 +198,7 @@ fn places(doc: &Doc) -> Vec<Place> {
                 Kind::Punct(b')') => bracketed = false,
                 _ => {}
             }
-            out[i] = Place { at: i - start, len: end - start, last_line: end >= tail, quoted, bracketed };
+            *place = Place { at: i - start, len: end - start, last_line: end >= tail, quoted, bracketed };
         }
         start = end + 1;
     }
@@ -407,7 +407,7 @@ pub fn extract(doc: &Doc, found: &[Found]) -> Features {
         let p = places[i];
         let left = p.len.saturating_sub(p.at + 1);
         f(120, p.at.min(3) as u64, (left.min(3) as u64) << 4 | c.shape << 8);
-        f(121, p.last_line as u64 | (p.len < 4) as u64 * 2 | (p.len < 8) as u64 * 4, c.shape);
+        f(121, p.last_line as u64 | ((p.len < 4) as u64) << 1 | ((p.len < 8) as u64) << 2, c.shape);
         f(122, p.quoted as u64 | (p.bracketed as u64) << 1, c.shape << 8 | c.class as u64);
         f(130, runs.exact[i], 0);
         f(131, runs.exact[i], p1.word);

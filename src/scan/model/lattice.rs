@@ -56,12 +56,12 @@ impl Lattice {
             rows.clear();
             rows.resize(n, [0.0; LABELS]);
         }
-        for t in 0..n {
+        for (t, scores) in scores.iter().enumerate() {
             let bits = allowed(t);
             let may = |l: usize| bits >> l & 1 == 1 && (t > 0 || follows(None, l));
-            let best = (0..LABELS).filter(|l| may(*l)).map(|l| scores[t][l]).fold(f32::MIN, f32::max);
-            for l in 0..LABELS {
-                self.factors[t][l] = if may(l) { (scores[t][l] - best).exp() } else { 0.0 };
+            let best = (0..LABELS).filter(|l| may(*l)).map(|l| scores[l]).fold(f32::MIN, f32::max);
+            for (l, factor) in self.factors[t].iter_mut().enumerate() {
+                *factor = if may(l) { (scores[l] - best).exp() } else { 0.0 };
             }
             let mut row = [0.0; LABELS];
             if t == 0 {

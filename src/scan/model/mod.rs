@@ -75,7 +75,7 @@ impl Model {
     /// Looks at the document and at what the rules found, and changes the list as the probabilities say.
     pub fn judge(&self, doc: &Doc, found: &mut Vec<Found>) {
         let features = extract(doc, found);
-        let mut scores: Vec<Row> = vec![[0.0; LABELS]; features.len()];
+        let mut scores: Vec<Row> = vec![[0.0; LABELS]; features.tokens()];
         scores.iter_mut().enumerate().for_each(|(t, row)| self.weights.add(features.of(t), row));
         let marginals = self.marginals(doc, &scores);
         decide::decide(doc, &marginals, self.knob, found);

@@ -49,12 +49,12 @@ impl Example {
         for (a, b, category) in spans {
             let Some((start, end)) = doc.n.position(*a, *b) else { continue };
             let first = doc.tokens.partition_point(|t| t.end <= start);
-            for t in first..doc.tokens.len() {
+            for (t, bits) in gold.iter_mut().enumerate().skip(first) {
                 if doc.tokens[t].start >= end {
                     break;
                 }
                 let person = 1 << label(Category::Person, true) | 1 << label(Category::Person, false);
-                gold[t] = category.map_or(ALL & !person, |c| 1 << label(c, t == first));
+                *bits = category.map_or(ALL & !person, |c| 1 << label(c, t == first));
             }
         }
         // An inside without its beginning (two marks in one token) becomes a beginning.
@@ -212,9 +212,8 @@ impl Trainer {
             for (kind, p) in [OWN_WORD, RULES, NEIGHBOURS].into_iter().zip(self.settings.without) {
                 out[t] |= (dice.chance(p) as u8) << kind;
             }
-            for at in start..end {
-                let id = ids[at];
-                if id == u32::MAX || out[t] >> (e.features.all[at] & 3) & 1 == 1 && e.features.all[at] & 3 != FORM {
+            for (id, feature) in ids[start..end].iter().copied().zip(&e.features.all[start..end]) {
+                if id == u32::MAX || out[t] >> (feature & 3) & 1 == 1 && feature & 3 != FORM {
                     continue;
                 }
                 if now - self.shrunk[id as usize] > 50 {
@@ -228,18 +227,17 @@ impl Trainer {
         free.run(&scores, &steps, |_| ALL);
         held.run(&scores, &steps, |t| e.gold[t]);
         let mut start = 0;
-        for t in 0..n {
+        for (t, left_out) in out.iter().enumerate() {
             let end = e.features.ends[t] as usize;
             let mut gradient = [0.0f32; LABELS];
             let mut most = 0.0f32;
-            for l in 0..LABELS {
-                gradient[l] = e.weight * (held.marginals[t][l] - free.marginals[t][l]);
-                most = most.max(gradient[l].abs());
+            for (g, (held, free)) in gradient.iter_mut().zip(held.marginals[t].iter().zip(&free.marginals[t])) {
+                *g = e.weight * (held - free);
+                most = most.max(g.abs());
             }
             if most > 1e-3 {
-                for at in start..end {
-                    let id = ids[at];
-                    if id == u32::MAX || out[t] >> (e.features.all[at] & 3) & 1 == 1 && e.features.all[at] & 3 != FORM {
+                for (id, feature) in ids[start..end].iter().copied().zip(&e.features.all[start..end]) {
+                    if id == u32::MAX || left_out >> (feature & 3) & 1 == 1 && feature & 3 != FORM {
                         continue;
                     }
                     let (w, s) = (&mut self.weights[id as usize], &mut self.squares[id as usize]);
@@ -254,12 +252,10 @@ impl Trainer {
         let mut sums = [[0.0f32; LABELS]; LABELS];
         held.add_steps(&steps, e.weight, &mut sums);
         free.add_steps(&steps, -e.weight, &mut sums);
-        for i in 0..LABELS {
-            for j in 0..LABELS {
-                let g = sums[i][j];
-                self.step_squares[i][j] += g * g;
-                self.steps[i][j] += self.settings.rate * g / self.step_squares[i][j].sqrt();
-            }
+        let all = self.steps.iter_mut().flatten().zip(self.step_squares.iter_mut().flatten()).zip(sums.iter().flatten());
+        for ((step, square), g) in all {
+            *square += g * g;
+            *step += self.settings.rate * g / square.sqrt();
         }
     }
 }
