@@ -89,7 +89,7 @@ pub fn prefix(word: &[u8]) -> Option<(u32, &[u8])> {
         return Some((first * 100 + more, rest));
     }
     // "nittonåttiofem": a year without its hundra.
-    if matches!(first, 18 | 19 | 20)
+    if matches!(first, 18..=20)
         && let Some((more, rest)) = below_hundred(rest).filter(|(n, _)| *n > 9)
     {
         return Some((first * 100 + more, rest));

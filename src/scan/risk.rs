@@ -58,7 +58,7 @@ fn together(details: &mut [Detail]) {
             if d.share == least && !full {
                 full = true;
             } else {
-                d.share = d.share.max(shares::FURTHER).min(1.0);
+                d.share = d.share.clamp(shares::FURTHER, 1.0);
             }
         }
     }

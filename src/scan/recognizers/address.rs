@@ -252,9 +252,8 @@ fn number_at(doc: &Doc, i: usize) -> Option<usize> {
         last += 1;
     }
     // "4 - 6", "11 och 13", "14 B-C"
-    if is(last + 1, b'-') && num(last + 2) {
-        last += 2;
-    } else if word(doc, last + 1) == b"och" && num(last + 2) && doc.tokens.get(last + 3).is_none_or(|t| !t.is_word()) {
+    let and_another = word(doc, last + 1) == b"och" && doc.tokens.get(last + 3).is_none_or(|t| !t.is_word());
+    if (is(last + 1, b'-') || and_another) && num(last + 2) {
         last += 2;
     }
     Some(last)

@@ -63,7 +63,7 @@ fn number_at(doc: &Doc, i: usize) -> Option<Num> {
             let hyphen = doc.tokens.get(i + 1).is_some_and(|h| h.is(b'-') && !h.spaced && joined(doc, i + 2));
             let at = if hyphen { i + 2 } else { i + 1 };
             if n.value >= 20
-                && n.value % 10 == 0
+                && n.value.is_multiple_of(10)
                 && n.value < 100
                 && let Some(unit) = cardinal(word_at(doc, at)).filter(|u| *u < 10 && *u > 0)
             {

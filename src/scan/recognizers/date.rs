@@ -95,7 +95,7 @@ fn find(doc: &Doc, m: &Matcher, out: &mut Vec<Found>) {
                     let rest = &doc.n.lower[end..];
                     let sum = matches!(rest, [b'.' | b' ', d, ..] if d.is_ascii_digit());
                     let monthly = doc.word_after(end, b"").is_some_and(|t| doc.word(t) == b"i" || doc.word(t) == b"varje");
-                    !sum && !(monthly && text.contains(&b':')) && text.iter().any(|b| matches!(b, b':'))
+                    !(sum || monthly && text.contains(&b':')) && text.iter().any(|b| matches!(b, b':'))
                         || !sum
                             && !text.contains(&b':')
                             && (!text.starts_with(b"den")
