@@ -44,7 +44,9 @@ async fn metrics_are_for_this_machine_or_the_token_and_name_nobody() {
     let (status, text) = get(&server, "/metrics").await;
     assert_eq!(status, 200);
     assert!(text.contains("radrum_http_requests_total"), "{text}");
-    assert!(!text.contains("anna") && !text.to_lowercase().contains("unit"), "{text}");
+    // Operations are labels, and two of them are called after units: other tests of this process may have run them.
+    let nameless = text.to_lowercase().replace("units.list", "").replace("units.add", "");
+    assert!(!nameless.contains("anna") && !nameless.contains("unit"), "{text}");
 
     // Behind a proxy nobody is on this machine.
     let network = Network {
