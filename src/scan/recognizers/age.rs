@@ -11,7 +11,9 @@ use crate::scan::pack::{KIN, MONTH, NAMING, OCCUPATION, ORIGIN, PLACE, TITLE, VE
 use crate::scan::token::{Kind, Shape, Token};
 
 mod words;
+mod year;
 use words::*;
+use year::birth_year;
 
 pub const RULE: Rule = Rule { name: "age", category: Category::Age, patterns: &[], find };
 
@@ -453,128 +455,5 @@ fn beside(doc: &Doc, n: Num, b: &Token, stop: bool, goes: bool) -> bool {
     }
 }
 
-/// "född 1981", "f. 55", "årgång -98", "född någon gång nittontjugonio", "födelseår: 78 och 81".
-fn birth_year(doc: &Doc, m: &Matcher, i: usize, out: &mut Vec<Found>) {
-    let w = word_at(doc, i);
-    let strong = BORN.contains(&w) || w.starts_with(b"f\xf6delse\xe5r");
-    if !strong && w != b"f" {
-        return;
-    }
-    let mut j = i + 1;
-    let mut skipped = 0;
-    while let Some(t) = doc.tokens.get(j) {
-        let filler =
-            matches!(t.kind, Kind::Punct(b'.' | b':' | b'(')) || t.is_word() && strong && skipped < 6 && BORN_FILLER.contains(&doc.word(t));
-        if !filler {
-            break;
-        }
-        skipped += 1;
-        j += 1;
-    }
-    if w == b"f" && (skipped > 2 || i > 0 && !doc.tokens[i].spaced) {
-        return;
-    }
-    let Some((last, end)) = year_at(doc, j, strong || skipped > 0) else { return };
-    push(doc, m, j, last, 0.85, "birth-year", out);
-    // "78 och 81"; ", hustrun Alma -41"
-    if matches!(word_at(doc, last + 1), b"och" | b"o" | b"resp" | b"respektive")
-        && let Some((l, _)) = year_at(doc, last + 2, true)
-    {
-        push(doc, m, last + 2, l, 0.8, "birth-year", out);
-    }
-    for k in end..(end + 8).min(doc.tokens.len()) {
-        if doc.tokens[k].kind == Kind::Newline {
-            break;
-        }
-        if doc.tokens[k].is(b'-')
-            && doc.tokens[k].spaced
-            && named(&doc.tokens[k - 1])
-            && let Some((l, _)) = year_at(doc, k, true)
-        {
-            push(doc, m, k, l, 0.8, "birth-year", out);
-        }
-    }
-}
-
-/// A year of birth at token `j`: its last token and the token after it. `short` lets two digits stand for one.
-fn year_at(doc: &Doc, j: usize, short: bool) -> Option<(usize, usize)> {
-    let t = doc.tokens.get(j)?;
-    let date = |k: usize| {
-        matches!(&doc.tokens[k..], [p, q, ..] if !p.spaced && matches!(p.kind, Kind::Punct(b'-' | b'/' | b'.')) && !q.spaced && q.kind == Kind::Number)
-            || doc.tokens.get(k).is_some_and(|t| t.info.has(MONTH))
-    };
-    match t.kind {
-        Kind::Punct(b'-' | b'\'') => {
-            let n = doc.tokens.get(j + 1).filter(|n| n.kind == Kind::Number && n.len() == 2 && !n.spaced)?;
-            (doc.free(t.start, n.end) && !date(j + 2)).then_some((j + 1, j + 2))
-        }
-        Kind::Number => {
-            let w = doc.word(t);
-            let year = w.len() == 4 && matches!(&w[..2], b"18" | b"19" | b"20") || w.len() == 2 && short;
-            (year && !date(j + 1)).then_some((j, j + 1))
-        }
-        Kind::Word => {
-            // "nitton-tjugonio", "nittonhundra åttioett", "tretti-sex"
-            let mut value = prefix(doc.word(t)).filter(|(_, r)| r.is_empty())?.0;
-            let mut last = j;
-            let at = if doc.tokens.get(j + 1).is_some_and(|h| h.is(b'-')) { j + 2 } else { j + 1 };
-            if (value == 19 || value == 20 || value % 100 == 0 && value > 100 || value < 100 && value % 10 == 0)
-                && let Some(more) = cardinal(word_at(doc, at)).filter(|v| *v < 100)
-            {
-                value = if value < 100 && value > 20 { value + more } else { value * if value < 100 { 100 } else { 1 } + more };
-                last = at;
-            }
-            let year = (1880..2040).contains(&value) || short && (20..100).contains(&value);
-            (year && !date(last + 1)).then_some((last, last + 1))
-        }
-        _ => None,
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::scan::recognizers::testing::check;
-
-    #[test]
-    fn finds_and_allows() {
-        check(
-            &RULE,
-            &[
-                ("Hon är 43 år och", "43 år"),
-                ("en sjuåring som", "sjuåring"),
-                ("en 7-årig pojke", "7-årig"),
-                ("född 1981 i", "1981"),
-                ("8 månader gammal", "8 månader gammal"),
-                ("Leila (12) bor", "12"),
-                ("Karl, 86, var", "86"),
-                ("mannen fyller nittio", "nittio"),
-                ("Ålder: 10\nSkola", "10"),
-                ("vi har en tjej på 14 som", "14"),
-                ("född nittonhundraåttioett", "nittonhundraåttioett"),
-                ("född nån gång nitton-tjugonio.", "nitton-tjugonio"),
-                ("Bo, f. 55, är", "55"),
-                ("Agda är tretti-sex.", "tretti-sex"),
-                ("Doris 7 och Frank 2 är", "7"),
-                ("pojken är 2 år 4 mån", "2 år 4 mån"),
-                ("barnen 4, 7 och 9 år bor", "4, 7 och 9 år"),
-                ("Love (4½), Liv", "4½"),
-                ("Wilmer är nio fyllda.", "nio fyllda"),
-            ],
-            &[
-                "i 40-årsåldern",
-                "i tre år",
-                "för 2 år sedan",
-                "över 18 år",
-                "var tredje månad",
-                "på 3 månader",
-                "efter 14 dagar",
-                "Väntetiden är 7 månader.",
-                "fem dagars varsel",
-                "hon är två år yngre",
-                "det är 4 procent",
-                "kvinna 18 år eller äldre",
-            ],
-        );
-    }
-}
+mod tests;

@@ -1,0 +1,56 @@
+use super::*;
+use crate::scan::recognizers::testing::check;
+
+#[test]
+fn finds_and_allows() {
+    check(
+        &RULE,
+        &[
+            ("dnr SN 2025/418.", "SN 2025/418"),
+            ("tingsrätt, mål T 1187-24 vid", "T 1187-24"),
+            ("anmälan 5000-K773014-24", "5000-K773014-24"),
+            ("VON-2024-331", "VON-2024-331"),
+            ("Ärende 2023/IFO-0712 avslutas", "2023/IFO-0712"),
+            ("Målnumret är T 4471-24", "T 4471-24"),
+            ("AM-48820-25", "AM-48820-25"),
+            ("Vi har öppnat VIN 24-0098.", "VIN 24-0098"),
+            ("hemutredningen 2024-0813 FAM. Makarna", "2024-0813 FAM"),
+            ("förvaltningsrätten i Malmö, 7714-23, det", "7714-23"),
+            ("faktura 2024-118-K. Vem", "2024-118-K"),
+            ("beteckning i ärende 8-22 41 883. Är", "8-22 41 883"),
+            ("under Bou 4471/24. Kan", "Bou 4471/24"),
+            ("åklagaren i C-4410-24, men", "C-4410-24"),
+            ("Journalnr hos oss: J-24-0092/b. Svara", "J-24-0092/b"),
+            ("6 maj (LSS-2024-77). Emir", "LSS-2024-77"),
+            ("under SN 2024/0471-12 men", "SN 2024/0471-12"),
+            ("beslut ÖFN 2024:00417. Rätt", "ÖFN 2024:00417"),
+            ("Dnr ska vara SN-IFO 2024:2081, inte", "SN-IFO 2024:2081"),
+            ("Ärende: IFO-B 25-0094", "IFO-B 25-0094"),
+            ("kundnr 77 190 442.", "77 190 442"),
+            ("Rullstolsnr H-229480. Färg", "H-229480"),
+            ("i mål nr 377/24 vid", "nr 377/24"),
+            ("kronofogden, inkom, N 21-2217-25. Avhysning", "N 21-2217-25"),
+        ],
+        &[
+            "SOSFS 2014:5",
+            "prop. 2012/13:10",
+            "JO 2013/14 s. 321",
+            "SoL 4:1",
+            "beslut 2024-03-14",
+            "avd 3",
+            "ärende 2 av 3",
+            "Vätskelista, mål 1 500 ml",
+            "Start 09.12  Slut 09.51",
+            "lag 2017:310",
+            "HFD 2017 ref. 33",
+            "HSLF-FS 2022:39",
+            "direktiv 2003/88/EG",
+            "Fakturan, 8 200 kr",
+            "JO 1999/2000 s. 233",
+            "läsåret 2023/24",
+            "under 2023-2024",
+            "Art.nr: 214 778",
+            "Målet är 100 på alla",
+        ],
+    );
+}
