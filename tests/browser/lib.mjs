@@ -109,7 +109,7 @@ export async function facts(page) {
   });
 }
 
-const WORDS = ['kaffe', 'regn', 'cykel', 'tröja', 'lampa', 'nyckel', 'fönster', 'kastrull', 'paraply', 'mössa', 'tallrik', 'gardin', 'soffa', 'matta', 'spade', 'hink'];
+const WORDS = ['kaffe', 'regn', 'cykel', 'tröja', 'fönster', 'kastrull', 'mössa', 'soffa', 'bord', 'stol', 'papper', 'vatten', 'skåp', 'tvätt'];
 /** Words that no other thread has, and that no scanner minds. */
 export const tag = () => Array.from({ length: 4 }, () => WORDS[Math.floor(Math.random() * WORDS.length)]).join(' ');
 
