@@ -25,6 +25,9 @@ fn main() -> io::Result<()> {
     if let Some(n) = number("ROUNDS") {
         work.settings.rounds = n as usize;
     }
+    if let Some(n) = number("AVERAGED") {
+        work.settings.averaged = n as usize;
+    }
     if let Some(n) = number("RATE") {
         work.settings.rate = n;
     }
@@ -33,6 +36,11 @@ fn main() -> io::Result<()> {
     }
     if let Some(n) = number("LEAST") {
         work.settings.least = n as u32;
+    }
+    for (at, name) in ["OWN", "RULES", "NEIGHBOURS"].into_iter().enumerate() {
+        if let Some(n) = number(name) {
+            work.settings.without[at] = n;
+        }
     }
     run(&work, io::stderr())
 }

@@ -223,7 +223,7 @@ pub fn organisations(doc: &Doc, out: &mut Vec<Found>) {
             && !t.opens
             && t.shape == Shape::Initial
             && !given_like(t)
-            && !t.info.has(PLACE | SAFE | MONTH | FOREIGN)
+            && !t.info.has(PLACE | SAFE | MONTH | FOREIGN | THING)
             && before.is_some_and(|p| doc.word(p) == b"p\xe5")
             && t.info.surname() < 9
         {

@@ -11,6 +11,9 @@ pub const OTHER_UPPER: u8 = 0xd0;
 /// Any other character: emoji, box drawing and the like.
 const SYMBOL: u8 = 0x01;
 
+/// Lines of at least so many letters, before a small one, are wrapped rather than ended.
+const WRAPPED: usize = 30;
+
 /// A text in normal form. `lower` and `cased` are equally long; all positions in the scanner index them.
 pub struct Normal {
     pub lower: Vec<u8>,
@@ -44,7 +47,9 @@ impl Normal {
             from: Vec::with_capacity(text.len()),
             to: Vec::with_capacity(text.len()),
         };
-        n.fold(text);
+        let hard = n.fold(text);
+        n.join_hard(&hard);
+        n.join_broken();
         n.join_spaced();
         n.lower = n.cased.iter().map(|b| if (0xc0..0xe0).contains(b) { b + 0x20 } else { b.to_ascii_lowercase() }).collect();
         n
@@ -72,7 +77,9 @@ impl Normal {
         self.to.push(at + 1);
     }
 
-    fn fold(&mut self, text: &str) {
+    /// One byte a letter; gives where no-break spaces stood.
+    fn fold(&mut self, text: &str) -> Vec<usize> {
+        let mut hard = Vec::new();
         // Is the run of letters we are in partly Latin? Then its Cyrillic letters are look-alikes.
         let mut latin_until = 0;
         let mut latin = false;
@@ -86,7 +93,11 @@ impl Normal {
                 'å' | 'ä' | 'ö' | 'Å' | 'Ä' | 'Ö' => self.push(c as u32 as u8, at),
                 'ø' | 'Ø' => self.push(if c == 'ø' { 0xf6 } else { 0xd6 }, at),
                 'æ' | 'Æ' => self.push(if c == 'æ' { 0xe4 } else { 0xc4 }, at),
-                '\u{a0}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}' => self.push(b' ', at),
+                '\u{a0}' | '\u{202f}' => {
+                    hard.push(self.cased.len());
+                    self.push(b' ', at);
+                }
+                '\u{2000}'..='\u{200a}' | '\u{205f}' | '\u{3000}' => self.push(b' ', at),
                 '\u{2028}' | '\u{2029}' | '\u{85}' => self.push(b'\n', at),
                 '\u{ad}'
                 | '\u{200b}'..='\u{200f}'
@@ -112,6 +123,7 @@ impl Normal {
                 _ => self.decompose(c, at),
             }
         }
+        hard
     }
 
     /// A combining mark after its letter: the ring and the dots make å ä ö, all others only lengthen the letter.
@@ -212,6 +224,15 @@ impl Normal {
             'œ' => b"o",
             'Œ' => b"O",
             'ə' => b"a",
+            // Arabic, Persian and Devanagari digits: their values are the last four bits, from 0 or from 6 on.
+            '\u{660}'..='\u{669}' | '\u{6f0}'..='\u{6f9}' => {
+                self.push(b'0' + (c as u32 & 0xf) as u8, at);
+                return;
+            }
+            '\u{966}'..='\u{96f}' => {
+                self.push(b'0' + (c as u32 - 0x966) as u8, at);
+                return;
+            }
             '½' => b",5",
             '¼' => b",2",
             '¾' => b",7",
@@ -241,6 +262,52 @@ impl Normal {
                 self.push(SYMBOL, at);
             }
         }
+    }
+
+    /// No-break spaces around a sign between digits hold one number together: "5512 - 24", "2 : 34".
+    fn join_hard(&mut self, hard: &[usize]) {
+        let digit = |i: usize| self.cased.get(i).is_some_and(u8::is_ascii_digit);
+        let sign = |i: usize| matches!(self.cased.get(i), Some(b'-' | b':' | b'/'));
+        let is_hard = |i: usize| hard.binary_search(&i).is_ok();
+        let gone: Vec<usize> = hard
+            .iter()
+            .copied()
+            .filter(|i| {
+                let before = *i > 1 && digit(i - 1) && sign(i + 1) && (digit(i + 2) || is_hard(i + 2) && digit(i + 3));
+                let after = *i > 2 && sign(i - 1) && digit(i + 1) && (digit(i - 2) || is_hard(i - 2) && digit(i - 3));
+                before || after
+            })
+            .collect();
+        self.remove(&gone);
+    }
+
+    /// What a line break parted: "Eli-\nsabet" is one word again, and a break inside a sentence of wrapped lines is a space.
+    fn join_broken(&mut self) {
+        let letters = self.cased.iter().any(|b| is_upper(*b));
+        let mut gone: Vec<usize> = Vec::new();
+        let mut line = 0;
+        for at in 0..self.cased.len() {
+            if self.cased[at] != b'\n' {
+                continue;
+            }
+            let text = &self.cased;
+            let (length, next) = (at - line, text.get(at + 1).copied().unwrap_or(0));
+            let small = is_letter(next) && !is_upper(next);
+            line = at + 1;
+            if length > 2 && small && text[at - 1] == b'-' && is_letter(text[at - 2]) && is_letter(text[at - 3]) {
+                // "för- och nackdelar" stays two words.
+                let end = (at + 1..text.len()).find(|i| !is_letter(text[*i])).unwrap_or(text.len());
+                if !matches!(&text[at + 1..end], b"och" | b"o" | b"eller" | b"el" | b"respektive" | b"samt") {
+                    gone.extend([at - 1, at]);
+                }
+            } else if length >= WRAPPED && letters {
+                let before = text[at - 1];
+                if (is_word(before) || before == b',') && small || before.is_ascii_digit() && next.is_ascii_digit() {
+                    self.cased[at] = b' ';
+                }
+            }
+        }
+        self.remove(&gone);
     }
 
     /// "A n n a", "8 5 0 3 1 2": five or more single letters or digits, each a space apart, become one word (with the dashes, stops and @ between them);
@@ -286,6 +353,10 @@ impl Normal {
             }
             i = end + 1;
         }
+        self.remove(&gone);
+    }
+
+    fn remove(&mut self, gone: &[usize]) {
         if gone.is_empty() {
             return;
         }
@@ -321,6 +392,12 @@ mod tests {
             ("A n n a S v e n s s o n", "annasvensson"),
             ("8 5 0 3 1 2-9811", "850312-9811"),
             ("i å ä ö", "i å ä ö"),
+            ("١٢/٣/١٩٩٤", "12/3/1994"),
+            ("Hans syster Eli-\nsabet bor på Skol-\ngatan", "hans syster elisabet bor på skolgatan"),
+            ("för-\noch nackdelar", "för-\noch nackdelar"),
+            ("Vården är planerad att börja den 8\napril", "vården är planerad att börja den 8 april"),
+            ("kort rad\nen till", "kort rad\nen till"),
+            ("mål 5512\u{a0}–\u{a0}24 i Ljung 2\u{a0}:\u{a0}34", "mål 5512-24 i ljung 2:34"),
         ] {
             assert_eq!(lower(given), wanted, "{given}");
         }

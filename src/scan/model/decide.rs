@@ -6,11 +6,14 @@ use crate::scan::doc::{Doc, Found};
 use crate::scan::token::{Kind, Shape, Token};
 use crate::scan::{Category, THRESHOLD};
 
-/// From which probability on a token is part of a finding, at the knob's zero; lower for what points a person out.
-const DIRECT: f32 = 0.22;
-const INDIRECT: f32 = 0.4;
+/// From which probability on a token is part of a finding, at the knob's zero; lower for what points a person out. A text in which little else is certain
+/// is mostly about no one: there a detail must be surer.
+const DIRECT: [f32; 4] = [0.5, 0.3, 0.2, 0.15];
+const INDIRECT: [f32; 4] = [0.6, 0.4, 0.35, 0.35];
+/// From which probability on a detail counts as certain, for the others in its text.
+const CERTAIN: f32 = 0.9;
 /// What is at least so probable is a note.
-const NOTE: f32 = 0.15;
+const NOTE: f32 = 0.1;
 /// A structured finding of the rules goes when the model is surer than this that it is nothing, unless the rule is surer still.
 const VETO: f32 = 0.03;
 const SURE: f32 = 0.9;
@@ -33,9 +36,28 @@ fn best(row: &Row) -> (Category, f32) {
     (best.0, any)
 }
 
-/// The threshold of a category; the knob moves all of them by as much in log odds.
-fn threshold(c: Category, knob: f32) -> f32 {
-    let base: f32 = if c.is_indirect() { INDIRECT } else { DIRECT };
+/// How many different details in the text are certain, our own masks among them; three and more are three.
+fn company(doc: &Doc, tokens: &[(Category, f32)]) -> usize {
+    let mut seen: Vec<&[u8]> = Vec::new();
+    let mut i = 0;
+    while i < tokens.len() && seen.len() < 3 {
+        let sure = |t: usize| tokens[t].1 >= CERTAIN || doc.tokens[t].kind == Kind::Mask;
+        let end = (i..tokens.len()).find(|t| !sure(*t)).unwrap_or(tokens.len());
+        if end > i {
+            let text = doc.lower(doc.tokens[i].start, doc.tokens[end - 1].end);
+            let text = text.strip_suffix(b"s").unwrap_or(text);
+            if !seen.contains(&text) {
+                seen.push(text);
+            }
+        }
+        i = end + 1;
+    }
+    seen.len()
+}
+
+/// The threshold of a category in such company; the knob moves all of them by as much in log odds.
+fn threshold(c: Category, company: usize, knob: f32) -> f32 {
+    let base: f32 = if c.is_indirect() { INDIRECT[company] } else { DIRECT[company] };
     1.0 / (1.0 + (1.0 - base) / base * (-knob).exp())
 }
 
@@ -61,8 +83,9 @@ fn score(any: f32, at: f32) -> f32 {
 
 /// Changes what the rules found into what the probabilities say.
 pub fn decide(doc: &Doc, marginals: &[Row], knob: f32, found: &mut Vec<Found>) {
-    let threshold = |c| threshold(c, knob);
     let tokens: Vec<(Category, f32)> = marginals.iter().map(best).collect();
+    let company = company(doc, &tokens);
+    let threshold = |c| threshold(c, company, knob);
     let mut out: Vec<Found> = Vec::new();
     let mut i = 0;
     while i < tokens.len() {

@@ -61,9 +61,9 @@ fn mix(template: u32, a: u64, b: u64) -> u32 {
 /// What kind of feature a template makes; the two lowest bits of its features. Training leaves out one kind now and then, so that the model leans on none.
 fn group(template: u32) -> u32 {
     match template {
-        1 | 6 | 7 | 24 | 25 | 34 | 35 | 101 => OWN_WORD,
-        90..=101 => RULES,
-        2..=5 | 8..=12 | 80..=84 | 131 | 133..=134 => NEIGHBOURS,
+        1 | 6 | 7 | 13 | 14 | 24 | 25 | 34 | 35 | 101 => OWN_WORD,
+        90..=100 => RULES,
+        2..=5 | 8..=12 | 80..=84 | 131 | 133..=134 | 142 => NEIGHBOURS,
         _ => FORM,
     }
 }
@@ -265,13 +265,62 @@ fn heads(doc: &Doc, cells: &[Cell]) -> Vec<(u64, u64)> {
     out
 }
 
+/// What the line and the sentence around a token tell.
+#[derive(Clone, Copy, Default)]
+struct Around {
+    /// The last word of kin or pronoun before it in the sentence: whom it is about.
+    subject: u64,
+    /// How many findings of the same category stand in its line.
+    alike: u64,
+    /// In how many lines its word stands before a colon at the beginning: somebody who speaks.
+    speaks: u64,
+}
+
+const PRONOUNS: [&[u8]; 14] =
+    [b"jag", b"vi", b"du", b"ni", b"han", b"hon", b"hen", b"de", b"dom", b"man", b"den", b"hans", b"hennes", b"min"];
+
+fn around(doc: &Doc, cells: &[Cell]) -> Vec<Around> {
+    let n = doc.tokens.len();
+    let mut out = vec![Around::default(); n];
+    let mut speakers: HashMap<u64, u64> = HashMap::new();
+    let (mut subject, mut start) = (0, 0);
+    while start < n {
+        let end = (start..n).find(|i| doc.tokens[*i].kind == Kind::Newline).unwrap_or(n);
+        let mut counts = [0u64; 32];
+        for i in start..end {
+            let begins = cells[i].rule != 0 && cells[i].rule >> 16 == 0;
+            counts[(cells[i].rule & 0x1f) as usize] += begins as u64;
+        }
+        for i in start..end {
+            let t = &doc.tokens[i];
+            if t.opens {
+                subject = 0;
+            }
+            out[i].subject = subject;
+            out[i].alike = if cells[i].rule == 0 { 0 } else { counts[(cells[i].rule & 0x1f) as usize].min(5) };
+            if t.is_word() && (cells[i].flags & KIN != 0 || PRONOUNS.contains(&doc.word(t))) {
+                subject = cells[i].word;
+            }
+            if t.is(b':') && i > start && i <= start + 2 {
+                *speakers.entry(cells[start].word).or_default() += 1;
+            }
+        }
+        subject = 0;
+        start = end + 1;
+    }
+    for (a, c) in out.iter_mut().zip(cells) {
+        a.speaks = speakers.get(&c.word).copied().unwrap_or(0).min(3);
+    }
+    out
+}
+
 /// Makes the features of every token of a document, given what the rules found in it.
 pub fn extract(doc: &Doc, found: &[Found]) -> Features {
     let n = doc.tokens.len();
     let rules = rules(doc, found);
     let cells: Vec<Cell> = doc.tokens.iter().zip(&rules).map(|(t, r)| cell(doc, t, &r[0])).collect();
     let places = places(doc);
-    let (runs, heads) = (runs(doc), heads(doc, &cells));
+    let (runs, heads, around) = (runs(doc), heads(doc, &cells), around(doc, &cells));
     let strong = |c: &Cell| c.rule & 0xff == 1 + Category::Person as u64 && c.rule >> 8 & 0xff >= 7;
     let (mut persons, mut kin, mut numbers) = (0usize, 0usize, 0usize);
     for c in &cells {
@@ -323,6 +372,8 @@ pub fn extract(doc: &Doc, found: &[Found]) -> Features {
         f(10, n1.word, n2.word);
         f(11, at(-3).word, 0);
         f(12, at(3).word, 0);
+        f(13, c.word, n2.word);
+        f(14, p2.word, c.word);
         let w = doc.word(t);
         if t.is_word() {
             for k in 1..=5.min(w.len()) {
@@ -356,6 +407,7 @@ pub fn extract(doc: &Doc, found: &[Found]) -> Features {
             let k = k as u64;
             if c.flags & flag != 0 {
                 f(70, k, form);
+                f(77, k, names);
             }
             if phrase[i] & flag != 0 {
                 f(71, k, c.shape);
@@ -415,6 +467,12 @@ pub fn extract(doc: &Doc, found: &[Found]) -> Features {
         f(133, heads[i].0, c.shape << 8 | c.class as u64);
         f(134, heads[i].1, c.shape << 8 | c.class as u64);
         f(135, heads[i].1, runs.coarse[i]);
+        let a = around[i];
+        f(140, a.subject, c.rule & 0xff);
+        f(141, a.subject, (c.flags & (OCCUPATION | ROLE | NUMBER | ORIGIN | TITLE)) | c.class as u64);
+        f(142, a.subject, p1.word);
+        f(143, a.speaks, c.shape << 8 | c.class as u64);
+        f(144, a.alike, c.rule & 0xff);
         // What kind of text it is: are there people in it at all?
         let others = (persons - strong(c) as usize).min(2) as u64 | (kin.min(2) as u64) << 2 | ((numbers > 2) as u64) << 4;
         f(136, others, c.shape << 8 | c.class as u64);

@@ -87,6 +87,8 @@ impl Example {
 #[derive(Clone, Copy, Debug)]
 pub struct Settings {
     pub rounds: usize,
+    /// Over how many of the last rounds the weights are averaged.
+    pub averaged: usize,
     pub rate: f32,
     /// The L1 penalty of the whole training set.
     pub penalty: f32,
@@ -99,7 +101,7 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Settings { rounds: 7, rate: 0.15, penalty: 0.4, seed: 1, least: 2, without: [0.15, 0.1, 0.05] }
+        Settings { rounds: 7, averaged: 4, rate: 0.15, penalty: 0.4, seed: 1, least: 2, without: [0.15, 0.1, 0.05] }
     }
 }
 
@@ -269,7 +271,11 @@ pub fn train(examples: &[&Example], settings: Settings) -> Vec<u8> {
     let mut order: Vec<usize> = (0..examples.len()).collect();
     let (mut free, mut held) = (Lattice::default(), Lattice::default());
     let mut now = 0;
-    for _ in 0..settings.rounds {
+    // The last rounds' weights are averaged: what only the last texts taught falls away.
+    let mut sums = vec![[0.0f32; LABELS]; trainer.weights.len()];
+    let mut steps = [[0.0f32; LABELS]; LABELS];
+    let averaged = settings.averaged.clamp(1, settings.rounds.max(1));
+    for round in 0..settings.rounds {
         for i in (1..order.len()).rev() {
             order.swap(i, dice.below(i + 1));
         }
@@ -277,13 +283,20 @@ pub fn train(examples: &[&Example], settings: Settings) -> Vec<u8> {
             now += 1;
             trainer.learn(examples[*at], &ids[*at], &mut dice, now, &mut free, &mut held);
         }
+        if round + averaged >= settings.rounds {
+            let part = 1.0 / averaged as f32;
+            for (id, sum) in sums.iter_mut().enumerate() {
+                trainer.shrink(id, now);
+                sum.iter_mut().zip(&trainer.weights[id]).for_each(|(s, w)| *s += part * w);
+            }
+            steps.iter_mut().flatten().zip(trainer.steps.iter().flatten()).for_each(|(s, w)| *s += part * w);
+        }
     }
     let mut rows: Vec<(u32, Row)> = Vec::with_capacity(trainer.ids.len());
     let mut all: Vec<(u32, u32)> = trainer.ids.iter().map(|(f, id)| (*f, *id)).collect();
     all.sort_unstable();
     for (f, id) in all {
-        trainer.shrink(id as usize, now);
-        rows.push((f, trainer.weights[id as usize]));
+        rows.push((f, sums[id as usize]));
     }
-    store::write(&mut rows, &trainer.steps)
+    store::write(&mut rows, &steps)
 }

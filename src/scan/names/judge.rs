@@ -110,6 +110,10 @@ pub fn judge(doc: &Doc, i: usize) -> Option<Mark> {
     let function = t.info.has(KIN | TITLE | NAMING | GREETING | VERB | ORG_HEAD | MONTH | NUMBER | ORIGIN)
         && !(t.capital() && given > 9 && !t.info.has(VERB | TITLE | KIN))
         || t.info.has(OCCUPATION) && t.shape == Shape::Lower;
+    // The name of a thing that hardly anybody bears.
+    if t.info.has(THING) && given < 6 && surname < 6 && !a.strong() {
+        return None;
+    }
     let place = t.info.has(PLACE | FOREIGN) || t.base.has(PLACE | FOREIGN);
     let capital = t.capital() && !(doc.case == Case::Upper && t.shape == Shape::Upper);
 

@@ -6,6 +6,7 @@ use super::{Matcher, Rule};
 use crate::scan::Category;
 use crate::scan::doc::{Case, Doc, Found};
 use crate::scan::endings;
+use crate::scan::lexicon::{Class, class};
 use crate::scan::numerals::{cardinal, ordinal};
 use crate::scan::pack::{PLACE, SAFE, VERB};
 use crate::scan::token::{Kind, Shape, Token};
@@ -81,7 +82,9 @@ fn street(doc: &Doc, i: usize, upper: bool) -> Option<(usize, usize, f32)> {
     let t = &doc.tokens[i];
     let w = doc.word(t);
     let stem = w.strip_suffix(b"s").unwrap_or(w);
-    let (strong, weak) = (ends(stem, STRONG), ends(stem, WEAK));
+    // "Nalle", "stallen": what ends like an avenue by chance.
+    let avenue = !(stem.ends_with(b"alle") || stem.ends_with(b"allen")) || stem.len() > 7 && class(stem) <= Class::Compound;
+    let (strong, weak) = (ends(stem, STRONG) && avenue, ends(stem, WEAK) && avenue);
     // "Östra Parkgatan", "Danska vägen": the head alone, after a capitalised word.
     let alone = STRONG.iter().chain(WEAK).any(|s| s.len() > 2 && *s == w);
     let stop = doc.tokens.get(i + 1).is_some_and(|s| s.is(b'.') && !s.spaced) as usize;

@@ -223,8 +223,12 @@ fn find(doc: &Doc, m: &Matcher, out: &mut Vec<Found>) {
             out.push(m.found(start, end, 0.95, "case-police"));
         }
     }
-    for (start, end) in m.ranges(1, doc) {
+    for (mut start, end) in m.ranges(1, doc) {
         let upper = is_upper(doc.n.cased[start]);
+        // "målet är 1877-24": the verb is no court's letter.
+        if !upper && doc.lower(start, end).starts_with(b"\xe4r ") {
+            start += 3;
+        }
         let court = doc.cue_before(start, 6, COURTS).is_some();
         if doc.free(start, end) && (upper || court) && !range_like(doc, start, end) {
             out.push(m.found(start, end, 0.9, "case-court"));
@@ -330,7 +334,8 @@ fn code(doc: &Doc, m: &Matcher, first: usize, last: usize, out: &mut Vec<Found>)
         && !plain
         && matches!(tokens, [y, _, s, ..] if y.len() == 4 && year(y) && s.len() >= 3 && !(s.len() == 4 && year(s)));
     let numbered = cue.is_none() && digits > 4 && numbered(doc, start);
-    let asked = (cue.is_some() || numbered) && digits > 2 && !sum && !LAW.contains(&first_word) && !date_like(text) && !clock(text);
+    let asked =
+        (cue.is_some() || numbered) && digits > 2 && !sum && !LAW.contains(&first_word) && (run > last || !date_like(text)) && !clock(text);
     let hinted = weak.is_some()
         && !plain
         && !law

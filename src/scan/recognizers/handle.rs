@@ -208,6 +208,15 @@ fn chunk(doc: &Doc, m: &Matcher, mut first: usize, mut to: usize, out: &mut Vec<
     let names = tokens.iter().filter(|t| t.is_word());
     let stops = tokens.iter().filter(|t| t.is(b'.')).count();
     let site = [b".se".as_slice(), b".com", b".nu", b".org", b".net", b".eu", b".io"].iter().any(|e| text.ends_with(e));
+    // "stjerna#0412", a name with a number that the service gave it.
+    if let Some(sign) = text.iter().position(|b| *b == b'#')
+        && sign > 1
+        && text[sign + 1..].len() == 4
+        && text[sign + 1..].iter().all(u8::is_ascii_digit)
+    {
+        out.push(m.found(start, end, 0.9, "handle-sign"));
+        return;
+    }
     if let Some(cue) = doc.cue_before(start, 5, CUES) {
         let link = doc.lower(cue.0, cue.1).starts_with(b"webb") || doc.lower(cue.0, cue.1).starts_with(b"hemsid");
         if text.contains(&b'.') && (!site || link) && names.clone().any(|t| t.len() > 2)
@@ -278,6 +287,7 @@ mod tests {
         check(
             &RULE,
             &[
+                ("Han skriver som stjerna#0412 på", "stjerna#0412"),
                 ("på insta: @skough.v igår", "@skough.v"),
                 ("filmen på t.me/nailq_privat.", "t.me/nailq_privat"),
                 ("snap zeke_040k", "zeke_040k"),

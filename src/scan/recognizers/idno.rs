@@ -12,6 +12,8 @@ pub const RULE: Rule = Rule {
     patterns: &[
         r"(?:[a-zåäö]{1,3}[ -]?)?[0-9][0-9ol]*(?:[ /.-]{1,3}(?:[a-z]{1,2}[ -])?[a-z]{0,2}[0-9][0-9ol]*[a-z]?)*(?:-[a-z])?",
         r"[a-z]{1,2}[0-9]{6,8}|[a-z]{2} [0-9][0-9ol]{2,3} ?[0-9ol]{2,4}",
+        // HSA-id: the country, an organisation's number, a serial of its own (Inera, HSA).
+        r"se[0-9]{10}-[a-z0-9]{3,8}",
     ],
     find,
 };
@@ -83,6 +85,9 @@ fn find(doc: &Doc, m: &Matcher, out: &mut Vec<Found>) {
         }
         out.push(m.found(start, end, 0.85, "id-after-word").because(cue));
     }
+    for (start, end) in m.ranges(2, doc).filter(|(start, end)| doc.free(*start, *end)) {
+        out.push(m.found(start, end, 0.95, "id-shape"));
+    }
     for (start, end) in m.ranges(1, doc) {
         let letters = doc.lower(start, end).iter().take_while(|b| b.is_ascii_alphabetic()).count();
         let upper = doc.n.cased[start..start + letters].iter().all(u8::is_ascii_uppercase);
@@ -144,6 +149,7 @@ mod tests {
                 ("resedokument RD 7719284. får", "RD 7719284"),
                 ("raden: P<SYRALKHOURY<<LAYLA<<<<0128831477. Född", "P<SYRALKHOURY<<LAYLA<<<<0128831477"),
                 ("ID-kod: K-7719\nAnkomst", "K-7719"),
+                ("HSA-id SE2120000999-1A2B i", "SE2120000999-1A2B"),
                 ("IMEI 35 693803 566414 7", "35 693803 566414 7"),
             ],
             &["passade 2 gånger", "pass 6 av 12", "id 3", "ISO-kod: 12 36 03", "BUP 2024 och SIP"],

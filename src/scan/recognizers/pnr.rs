@@ -20,6 +20,8 @@ pub const RULE: Rule = Rule {
         r"(?:^|[ (:])(-[0-9]{4})\b",
         r"(?:sista|slutar på|kontrollsiffror|kontrollsiffrorna|slutsiffror|slutsiffrorna)(?: fyra| 4)?(?: siffror| siffrorna| siffrona)?(?: i (?:person|p)[a-z]*)?(?: är| e| som|:| på| med)? ?\(?(-?[0-9ol](?:[ .]?[0-9ol]){3})\b",
         r"[0-3][0-9][01][0-9]{3}[ +a-]?(?:[0-9]{3}[ ]?[0-9]{1,2}|[0-9]{3}[a-y])",
+        // Digits in groups of any length.
+        r"[0-9]{1,8}(?:[ \n./|_+=:*-]{1,3}[0-9]{1,8}){1,11}",
     ],
     find,
 };
@@ -106,6 +108,9 @@ fn find(doc: &Doc, m: &Matcher, out: &mut Vec<Found>) {
             out.push(m.found(start, end, 0.85, "pnr-unchecked").because(cue));
         }
     }
+    for (start, end) in m.ranges(5, doc) {
+        grouped(doc, m, start, end, out);
+    }
     for n in [2, 3] {
         for (start, end) in m.groups(n, doc) {
             if n == 3
@@ -114,6 +119,30 @@ fn find(doc: &Doc, m: &Matcher, out: &mut Vec<Found>) {
                     .is_some()
             {
                 out.push(m.found(start, end, 0.9, "pnr-last-four"));
+            }
+        }
+    }
+}
+
+/// Groups of any length ("540 905 - 9945") that together are ten or twelve digits, a date and the right check digit.
+fn grouped(doc: &Doc, m: &Matcher, start: usize, end: usize, out: &mut Vec<Found>) {
+    let text = doc.lower(start, end);
+    let begins = |i: usize| text[i].is_ascii_digit() && (i == 0 || !text[i - 1].is_ascii_digit());
+    for from in (0..text.len()).filter(|i| begins(*i)) {
+        let mut d: Vec<u8> = Vec::with_capacity(12);
+        let mut to = from;
+        while to < text.len() && d.len() < 13 {
+            if text[to].is_ascii_digit() {
+                d.push(text[to] - b'0');
+            }
+            to += 1;
+            let whole = d.len() == 10 || d.len() == 12 && matches!(d[..2], [1, 8 | 9] | [2, 0]);
+            let ends = text[to - 1].is_ascii_digit() && text.get(to).is_none_or(|b| !b.is_ascii_digit());
+            let ten = &d[d.len().saturating_sub(10)..];
+            if whole && ends && plausible_date(ten) && luhn(ten) && !of_a_thing(doc, start + from) && !text[from..].starts_with(b"07") {
+                let alone = from == 0 && to == text.len();
+                let cue = doc.cue_before(start + from, 4, CUES).is_some();
+                out.push(m.found(start + from, start + to, if alone || cue { 0.9 } else { 0.7 }, "pnr-checked"));
             }
         }
     }
@@ -181,6 +210,7 @@ mod tests {
                 ("norskt personnummer 130675 40011. Norsk", "130675 40011"),
                 ("personnummer som 21-0602-98-00 i", "21-0602-98-00"),
                 ("läser 320414-98, resten", "320414-98"),
+                ("Harry p.nr 540 905 \u{2013} 9945", "540 905 \u{2013} 9945"),
             ],
             &[
                 "1 200 kr per månad",

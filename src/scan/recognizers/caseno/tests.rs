@@ -13,6 +13,8 @@ fn finds_and_allows() {
             ("Ärende 2023/IFO-0712 avslutas", "2023/IFO-0712"),
             ("Målnumret är T 4471-24", "T 4471-24"),
             ("AM-48820-25", "AM-48820-25"),
+            ("mottagen. Dnr VON 2025 118\nBemötande", "VON 2025 118"),
+            ("Målet i förvaltningsrätten är 4471-24.", "4471-24"),
             ("Vi har öppnat VIN 24-0098.", "VIN 24-0098"),
             ("hemutredningen 2024-0813 FAM. Makarna", "2024-0813 FAM"),
             ("förvaltningsrätten i Malmö, 7714-23, det", "7714-23"),
