@@ -8,8 +8,8 @@ use crate::scan::{Category, THRESHOLD};
 
 /// From which probability on a token is part of a finding, at the knob's zero; lower for what points a person out. A text in which little else is certain
 /// is mostly about no one: there a detail must be surer.
-const DIRECT: [f32; 4] = [0.5, 0.3, 0.2, 0.15];
-const INDIRECT: [f32; 4] = [0.6, 0.4, 0.35, 0.35];
+const DIRECT: [f32; 4] = [0.65, 0.35, 0.22, 0.15];
+const INDIRECT: [f32; 4] = [0.8, 0.4, 0.35, 0.35];
 /// From which probability on a detail counts as certain, for the others in its text.
 const CERTAIN: f32 = 0.9;
 /// What is at least so probable is a note.

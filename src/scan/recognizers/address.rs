@@ -90,7 +90,7 @@ fn street(doc: &Doc, i: usize, upper: bool) -> Option<(usize, usize, f32)> {
     let stop = doc.tokens.get(i + 1).is_some_and(|s| s.is(b'.') && !s.spaced) as usize;
     let number = number_at(doc, i + 1 + stop).filter(|last| !measure(doc, last + 1));
     let number_after = stop == 0 && number.is_some();
-    let short = (w.ends_with(b"g") || w.ends_with(b"v")) && w.len() > 4;
+    let short = (w.ends_with(b"g") || w.ends_with(b"v")) && w.len() > 4 && class(w) < Class::Inflected;
     if !(strong || weak || alone || short && number.is_some() || number_after && t.shape == Shape::Initial) {
         return None;
     }
@@ -126,7 +126,7 @@ fn street(doc: &Doc, i: usize, upper: bool) -> Option<(usize, usize, f32)> {
         first -= 1;
     }
     let capital = t.capital() && !upper;
-    let known_word = t.info.ordinary() > 0 || t.info.has(SAFE);
+    let known_word = t.info.ordinary() > 0 || t.info.has(SAFE) || class(w) >= Class::Inflected;
     let labelled = place_cue(doc, first);
     // Plans are no squares: "Individuell plan", "Resväg".
     let thing = matches!(w, b"plan" | b"v\xe4g" | b"park" | b"g\xe5rd" | b"hamn") && alone;
