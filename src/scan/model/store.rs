@@ -17,51 +17,74 @@ pub enum Broken {
     Damaged,
 }
 
+/// What features say of each label, in units; as many places as the processor likes. A token has fewer than 250 features, so that no sum overflows.
+pub type Sums = [i16; 32];
+
 /// A trained model, ready to be asked.
 pub struct Weights {
-    /// Open addressing: the feature (0 where empty) and where its entries begin.
-    slots: Vec<(u32, u32)>,
+    /// Open addressing.
+    slots: Vec<Slot>,
     /// A bit for each feature, by some of its bits: most features of a text are none of the model's, and this tells it without leaving the cache.
     known: Vec<u64>,
-    /// Label and weight; the last of a feature has the highest bit of the label set.
-    entries: Vec<(u8, i8)>,
+    /// The weights of the features that have more than a slot holds, for each label.
+    long: Vec<Sums>,
     unit: f32,
     pub steps: Steps,
 }
 
-const LAST: u8 = 0x80;
+/// A feature with its weights, all in one line of the cache.
+#[derive(Clone, Copy, Default)]
+#[repr(align(16))]
+struct Slot {
+    /// 0 where the slot is empty.
+    feature: u32,
+    /// `LONG` in the first place: the first four weights are a number in `long`.
+    labels: [u8; HELD],
+    weights: [i8; HELD],
+}
+
+const HELD: usize = 6;
+const LONG: u8 = 0x80;
 /// Words of the bit field (128 KiB).
 const KNOWN: usize = 1 << 14;
 
 impl Weights {
-    /// Adds what these features say to a token's scores.
-    pub fn add(&self, features: &[u32], scores: &mut Row) {
-        let mask = self.slots.len() - 1;
-        let mut sums = [0i32; 32];
-        for f in features {
-            let f = (*f).max(1);
-            if self.known[(f >> 8) as usize & (KNOWN - 1)] >> (f >> 2 & 63) & 1 == 0 {
-                continue;
-            }
-            let mut at = (f >> 2) as usize & mask;
-            loop {
-                let (key, start) = self.slots[at];
-                if key == f {
-                    for (label, weight) in &self.entries[start as usize..] {
-                        sums[(label & 31) as usize] += *weight as i32;
-                        if label & LAST != 0 {
-                            break;
-                        }
-                    }
-                    break;
-                }
-                if key == 0 {
-                    break;
-                }
-                at = (at + 1) & mask;
-            }
+    /// Adds what a feature says to the sums of the labels, in units.
+    #[inline]
+    pub fn add(&self, feature: u32, sums: &mut Sums) {
+        let f = feature.max(1);
+        if self.known[(f >> 8) as usize & (KNOWN - 1)] >> (f >> 2 & 63) & 1 == 1 {
+            self.find(f, sums);
         }
-        scores.iter_mut().zip(&sums).for_each(|(s, n)| *s += *n as f32 * self.unit);
+    }
+
+    #[inline]
+    fn find(&self, f: u32, sums: &mut Sums) {
+        let mask = self.slots.len() - 1;
+        let mut at = (f >> 2) as usize & mask;
+        loop {
+            let slot = &self.slots[at];
+            if slot.feature == f {
+                if slot.labels[0] == LONG {
+                    let [a, b, c, d, ..] = slot.weights.map(|w| w as u8);
+                    let row = &self.long[u32::from_le_bytes([a, b, c, d]) as usize];
+                    sums.iter_mut().zip(row).for_each(|(s, n)| *s += n);
+                } else {
+                    // What a slot does not need stands at labels that are none.
+                    slot.labels.iter().zip(&slot.weights).for_each(|(l, w)| sums[(l & 31) as usize] += *w as i16);
+                }
+                return;
+            }
+            if slot.feature == 0 {
+                return;
+            }
+            at = (at + 1) & mask;
+        }
+    }
+
+    /// Sums as scores.
+    pub fn scores(&self, sums: &Sums) -> Row {
+        std::array::from_fn(|l| sums[l] as f32 * self.unit)
     }
 
     pub fn read(bytes: &[u8]) -> Result<Weights, Broken> {
@@ -80,36 +103,46 @@ impl Weights {
                 *s = f32::from_bits(r.number()?);
             }
         }
-        let mut slots = vec![(0, 0); (features * 2).next_power_of_two().max(2)];
-        let mask = slots.len() - 1;
-        let mut known = vec![0u64; KNOWN];
-        let (mut last, mut start, mut ends) = (0u32, 0u32, Vec::with_capacity(features));
+        let mut heads = Vec::with_capacity(features);
+        let (mut last, mut end) = (0u32, 0usize);
         for _ in 0..features {
             last = last.wrapping_add(r.varint()?);
-            let mut at = (last >> 2) as usize & mask;
-            while slots[at].0 != 0 {
-                at = (at + 1) & mask;
-            }
-            slots[at] = (last.max(1), start);
-            known[(last.max(1) >> 8) as usize & (KNOWN - 1)] |= 1 << (last.max(1) >> 2 & 63);
-            start += r.take(1)?[0] as u32;
-            ends.push(start);
+            let start = end;
+            end += r.take(1)?[0] as usize;
+            heads.push((last.max(1), start, end));
         }
-        if start as usize != entries {
+        if end != entries {
             return Err(Broken::Damaged);
         }
         let (labels, weights) = (r.take(entries)?, r.take(entries)?);
         if labels.iter().any(|l| *l as usize >= LABELS) {
             return Err(Broken::Damaged);
         }
-        let mut entries: Vec<(u8, i8)> = labels.iter().zip(weights).map(|(l, w)| (*l, *w as i8)).collect();
-        for end in ends {
-            match (end as usize).checked_sub(1).and_then(|e| entries.get_mut(e)) {
-                Some(last) => last.0 |= LAST,
-                None => return Err(Broken::Damaged),
+        let mut slots = vec![Slot::default(); (features * 3 / 2).next_power_of_two().max(2)];
+        let mask = slots.len() - 1;
+        let mut known = vec![0u64; KNOWN];
+        let mut long: Vec<Sums> = Vec::new();
+        for (feature, start, end) in heads {
+            let mut slot = Slot { feature, labels: [28, 29, 30, 31, 28, 29], weights: [0; HELD] };
+            let entries = || labels[start..end].iter().zip(&weights[start..end]);
+            if end - start > HELD {
+                let mut row = [0; 32];
+                entries().for_each(|(l, w)| row[*l as usize] = *w as i8 as i16);
+                slot.labels[0] = LONG;
+                slot.weights[..4].iter_mut().zip((long.len() as u32).to_le_bytes()).for_each(|(w, b)| *w = b as i8);
+                long.push(row);
+            } else {
+                let places = slot.labels.iter_mut().zip(&mut slot.weights);
+                places.zip(entries()).for_each(|((label, weight), (l, w))| (*label, *weight) = (*l, *w as i8));
             }
+            let mut at = (feature >> 2) as usize & mask;
+            while slots[at].feature != 0 {
+                at = (at + 1) & mask;
+            }
+            slots[at] = slot;
+            known[(feature >> 8) as usize & (KNOWN - 1)] |= 1 << (feature >> 2 & 63);
         }
-        Ok(Weights { slots, known, entries, unit, steps: Steps::new(&steps) })
+        Ok(Weights { slots, known, long, unit, steps: Steps::new(&steps) })
     }
 }
 
@@ -193,8 +226,9 @@ mod tests {
         rows[1].1[0] = -1.0;
         let bytes = write(&mut rows, &[[0.5; LABELS]; LABELS]);
         let model = Weights::read(&bytes).unwrap_or_else(|e| panic!("{e}"));
-        let mut scores = [0.0; LABELS];
-        model.add(&[8, 900, 900, 70_000, 12], &mut scores);
+        let mut sums = [0; 32];
+        [8, 900, 900, 70_000, 12].iter().for_each(|f| model.add(*f, &mut sums));
+        let scores = model.scores(&sums);
         assert!((scores[0] + 1.0).abs() < 0.02 && (scores[3] - 4.0).abs() < 0.04, "{scores:?}");
         for cut in 0..bytes.len() {
             assert!(Weights::read(&bytes[..cut]).is_err());

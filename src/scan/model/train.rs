@@ -4,9 +4,10 @@
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
-use super::features::{FORM, Features, NEIGHBOURS, OWN_WORD, RULES, extract};
+use super::features::extract;
 use super::labels::{LABELS, NOTHING, follows, label};
 use super::lattice::{Lattice, Row, Steps};
+use super::sink::{FORM, Features, NEIGHBOURS, OWN_WORD, RULES};
 use super::{ALL, allowed, store};
 use crate::scan::{Category, Scanner};
 
@@ -35,7 +36,8 @@ pub enum Marks {
 impl Example {
     pub fn new(scanner: &Scanner, text: &str, spans: &[Span], marks: Marks, origin: u32, weight: f32) -> Example {
         let (doc, found) = scanner.rules(text);
-        let features = extract(&doc, &found);
+        let mut features = Features::default();
+        extract(&doc, &found, &mut features);
         let free = match marks {
             Marks::All => 1 << NOTHING,
             Marks::Names => {
