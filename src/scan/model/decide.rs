@@ -17,6 +17,9 @@ const SURE: f32 = 0.9;
 
 /// The most probable category of a token, with the probability that it is any at all.
 fn best(row: &Row) -> (Category, f32) {
+    if row[NOTHING] == 1.0 {
+        return (Category::Person, 0.0);
+    }
     let mut sums = [0.0f32; 19];
     for (l, p) in row.iter().enumerate().skip(1) {
         if let Some(c) = category(l) {

@@ -3,8 +3,9 @@
 //! A feature is a 32-bit number: a template and the values in it, mixed (`sink`). Training and scanning make the same numbers here.
 
 use std::collections::HashMap;
+use std::hash::BuildHasherDefault;
 
-use super::sink::{Sink, key, mix};
+use super::sink::{Plain, Sink, key, mix};
 use crate::scan::Category;
 use crate::scan::doc::{Case, Doc, Found};
 use crate::scan::lexicon::{Class, class};
@@ -39,6 +40,8 @@ static NUMBERS: [u8; 64] = {
 /// What one token is, computed once and seen by its neighbours too.
 struct Cell {
     word: u64,
+    /// The word without a genitive s.
+    stem: u64,
     suffix: u64,
     shape: u64,
     class: Class,
@@ -92,8 +95,10 @@ fn cell(doc: &Doc, t: &Token, rule: &Rule) -> Cell {
     let given = step(info.given().max(base.given()));
     let surname = step(info.surname().max(base.surname()));
     let place = (info.has(PLACE) as u64) | (base.has(PLACE) as u64) << 1;
+    let stem = w.strip_suffix(b"s").filter(|s| s.len() > 2 && t.is_word()).map_or(word, hash);
     Cell {
         word,
+        stem,
         suffix: hash(&w[w.len().saturating_sub(3)..]),
         shape,
         class,
@@ -259,11 +264,9 @@ pub fn extract(doc: &Doc, found: &[Found], out: &mut impl Sink) {
         kin += (c.flags & KIN != 0) as usize;
         numbers += (c.rule != 0 && c.rule & 0xff != 1 + Category::Person as u64) as usize;
     }
-    let mut seen: HashMap<&[u8], Seen> = HashMap::new();
+    let mut seen: HashMap<u64, Seen, BuildHasherDefault<Plain>> = HashMap::default();
     for (t, c) in doc.tokens.iter().zip(&cells).filter(|(t, _)| t.is_word()) {
-        let w = doc.word(t);
-        let stem = w.strip_suffix(b"s").filter(|s| s.len() > 2).unwrap_or(w);
-        let s = seen.entry(stem).or_default();
+        let s = seen.entry(c.stem).or_default();
         if t.capital() && !t.opens && t.shape != Shape::Upper {
             s.capital = s.capital.saturating_add(1);
         } else if t.shape == Shape::Lower {
@@ -284,7 +287,7 @@ pub fn extract(doc: &Doc, found: &[Found], out: &mut impl Sink) {
         Case::Lower => 1,
         Case::Upper => 2,
     };
-    let edge = Cell { word: 3, suffix: 3, shape: 40, class: Class::Common, lists: 0, flags: 0, rule: 0, reason: 0, names: 0 };
+    let edge = Cell { word: 3, stem: 3, suffix: 3, shape: 40, class: Class::Common, lists: 0, flags: 0, rule: 0, reason: 0, names: 0 };
     for (i, t) in doc.tokens.iter().enumerate() {
         let at = |d: isize| i.checked_add_signed(d).and_then(|j| cells.get(j)).unwrap_or(&edge);
         let (c, p1, p2, n1, n2) = (&cells[i], at(-1), at(-2), at(1), at(2));
@@ -382,8 +385,7 @@ pub fn extract(doc: &Doc, found: &[Found], out: &mut impl Sink) {
         let people = (persons - strong(c) as usize).min(2) as u64 | (kin.min(2) as u64) << 2 | ((numbers > 2) as u64) << 4;
         let (mut others, mut person) = (0, 0);
         if word {
-            let stem = w.strip_suffix(b"s").filter(|s| s.len() > 2).unwrap_or(w);
-            let s = seen.get(stem).copied().unwrap_or_default();
+            let s = seen.get(&c.stem).copied().unwrap_or_default();
             let own = (t.capital() && !t.opens && t.shape != Shape::Upper) as u16;
             others = (s.capital > own) as u64 | ((s.lower > (t.shape == Shape::Lower) as u16) as u64) << 1;
             person = (s.person > strong(c) as u16) as u64;

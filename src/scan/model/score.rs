@@ -1,5 +1,6 @@
 //! From features to scores, with a memory: what a group of features says is added up once and remembered by the group's key.
 
+use super::labels::LABELS;
 use super::lattice::Row;
 use super::sink::{Made, Sink};
 use super::store::{Sums, Weights};
@@ -9,14 +10,23 @@ const PLACES: usize = 1 << 14;
 
 /// What was added up before. It changes no answer, only how soon it comes.
 pub struct Memory {
-    keys: Vec<u64>,
-    rows: Vec<Sums>,
+    places: Vec<Place>,
     made: Made,
+    /// The features of the token at hand that belong to no group.
+    ones: Vec<u32>,
+}
+
+/// A group's key and its sums: one line of the cache.
+#[derive(Clone, Copy)]
+#[repr(align(64))]
+struct Place {
+    key: u64,
+    sums: [i16; LABELS],
 }
 
 impl Default for Memory {
     fn default() -> Self {
-        Memory { keys: vec![0; PLACES], rows: vec![[0; 32]; PLACES], made: Made::default() }
+        Memory { places: vec![Place { key: 0, sums: [0; LABELS] }; PLACES], made: Made::default(), ones: Vec::new() }
     }
 }
 
@@ -34,34 +44,32 @@ impl<'a> Scorer<'a> {
     }
 }
 
-fn sum(weights: &Weights, made: &Made) -> Sums {
-    let mut sums = [0; 32];
-    made.0.iter().for_each(|f| weights.add(*f, &mut sums));
-    sums
-}
-
 impl Sink for Scorer<'_> {
     #[inline]
     fn one(&mut self, feature: u32) {
-        self.weights.add(feature, &mut self.sums);
+        self.memory.ones.push(feature);
     }
 
     #[inline]
     fn group(&mut self, key: u64, make: impl FnOnce(&mut Made)) {
-        let Memory { keys, rows, made } = &mut *self.memory;
+        let Memory { places, made, .. } = &mut *self.memory;
         // Nothing is remembered under nought.
         let key = key.max(1);
-        let at = (key >> 40) as usize % PLACES;
-        if keys[at] != key {
+        let place = &mut places[(key >> 40) as usize % PLACES];
+        if place.key != key {
             made.0.clear();
             make(made);
-            rows[at] = sum(self.weights, made);
-            keys[at] = key;
+            let mut sums = [0; 32];
+            self.weights.add(&made.0, &mut sums);
+            place.key = key;
+            place.sums.copy_from_slice(&sums[..LABELS]);
         }
-        self.sums.iter_mut().zip(&rows[at]).for_each(|(s, n)| *s += n);
+        self.sums.iter_mut().zip(&place.sums).for_each(|(s, n)| *s += n);
     }
 
     fn end(&mut self) {
+        self.weights.add(&self.memory.ones, &mut self.sums);
+        self.memory.ones.clear();
         self.scores.push(self.weights.scores(&self.sums));
         self.sums = [0; 32];
     }

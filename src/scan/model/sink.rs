@@ -1,5 +1,7 @@
 //! Where features go: into lists, to be learnt from, or straight into scores.
 
+use std::hash::Hasher;
+
 /// The features of all tokens of a text, one after the other.
 #[derive(Clone, Debug, Default)]
 pub struct Features {
@@ -78,3 +80,25 @@ pub const FORM: u32 = 0;
 pub const OWN_WORD: u32 = 1;
 pub const RULES: u32 = 2;
 pub const NEIGHBOURS: u32 = 3;
+
+/// A hasher of what is mixed already.
+#[derive(Default)]
+pub struct Plain(u64);
+
+impl Hasher for Plain {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|b| self.0 = self.0 << 8 | *b as u64);
+    }
+
+    fn write_u64(&mut self, n: u64) {
+        self.0 = n;
+    }
+
+    fn write_u32(&mut self, n: u32) {
+        self.0 = (n as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    }
+}
