@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 use std::hash::BuildHasherDefault;
 
-use super::sink::{Plain, Sink, key, mix};
+use super::sink::{Plain, Sink, key, mix, wide_key};
 use crate::scan::Category;
 use crate::scan::doc::{Case, Doc, Found};
 use crate::scan::lexicon::{Class, class};
@@ -290,97 +290,143 @@ pub fn extract(doc: &Doc, found: &[Found], out: &mut impl Sink) {
     let edge = Cell { word: 3, stem: 3, suffix: 3, shape: 40, class: Class::Common, lists: 0, flags: 0, rule: 0, reason: 0, names: 0 };
     for (i, t) in doc.tokens.iter().enumerate() {
         let at = |d: isize| i.checked_add_signed(d).and_then(|j| cells.get(j)).unwrap_or(&edge);
-        let (c, p1, p2, n1, n2) = (&cells[i], at(-1), at(-2), at(1), at(2));
+        let (c, p1, p2, p3, n1, n2, n3) = (&cells[i], at(-1), at(-2), at(-3), at(1), at(2), at(3));
         let w = doc.word(t);
         let (word, shape, names, rule) = (t.is_word(), c.shape, c.lists, c.rule & 0xff);
         let open = t.opens as u64 | case << 1;
         let form = shape << 8 | open;
         let kind = shape << 8 | c.class as u64;
-        // The word itself: its parts, its form, what the lists know.
         let len = t.len().min(12) as u64;
-        out.group(key(1, [c.word, form << 8 | len, rule]), |f| {
-            f.add(1, c.word, 0);
-            if word {
-                for k in 1..=5.min(w.len()) {
-                    f.add(20 + k as u32, hash(&w[w.len() - k..]), 0);
-                    if k > 1 {
-                        f.add(30 + k as u32, hash(&w[..k]), 0);
-                    }
-                }
-                f.add(40, c.suffix, kind);
-            }
-            f.add(50, form, 0);
-            f.add(51, form, c.class as u64);
-            f.add(53, form, len);
-            f.add(60, names, form);
-            f.add(61, names, c.class as u64 | form << 8);
-            f.add(62, names & 0xf, kind);
-            f.add(63, names >> 4 & 0xf, kind);
-            flags(c.flags, |k| f.add(70, k, form));
-            f.add(101, rule, c.word);
-        });
-        // The words beside it.
-        out.group(key(2, [p1.word, p1.suffix, rule]), |f| {
-            f.add(2, p1.word, 0);
-            f.add(41, p1.suffix, 0);
-            f.add(99, rule, p1.word);
-        });
-        out.group(key(3, [n1.word, n1.suffix, rule]), |f| {
-            f.add(3, n1.word, 0);
-            f.add(42, n1.suffix, 0);
-            f.add(100, rule, n1.word);
-        });
-        out.group(key(4, [p1.flags, kind << 16 | names]), |f| {
-            flags(p1.flags, |k| {
-                f.add(72, k, shape);
-                f.add(73, k, names | (c.class as u64) << 32);
-            });
-        });
-        out.group(key(5, [n1.flags, p2.flags, n2.flags ^ shape]), |f| {
-            flags(n1.flags, |k| f.add(74, k, shape));
-            flags(p2.flags, |k| f.add(75, k, shape));
-            flags(n2.flags, |k| f.add(76, k, shape));
-        });
-        out.one(mix(4, p2.word, 0));
-        out.one(mix(5, n2.word, 0));
-        out.one(mix(80, p1.word, kind));
-        out.one(mix(81, n1.word, kind));
-        out.one(mix(82, p1.word, names));
-        out.one(mix(83, n1.word, c.names << 8 | shape));
-        out.one(mix(84, p2.word, c.names << 8 | shape));
-        out.one(mix(6, p1.word, c.word));
-        out.one(mix(7, c.word, n1.word));
-        out.one(mix(8, p1.word, n1.word));
-        out.one(mix(9, p2.word, p1.word));
-        out.one(mix(10, n1.word, n2.word));
-        out.one(mix(11, at(-3).word, 0));
-        out.one(mix(12, at(3).word, 0));
-        flags(phrase[i], |k| out.one(mix(71, k, shape)));
-        // Forms beside it.
         let spaces = t.spaced as u64 | (doc.tokens.get(i + 1).is_some_and(|x| x.spaced) as u64) << 1;
-        out.group(key(6, [p1.shape << 8 | n1.shape | shape << 16 | spaces << 24]), |f| {
-            f.add(52, p1.shape << 8 | n1.shape, shape);
-            f.add(54, spaces, shape);
-        });
-        out.one(mix(55, p2.shape << 8 | p1.shape, shape << 8 | n1.shape << 16 | n2.shape << 24));
-        out.one(mix(64, p1.names << 4 | n1.names, c.names << 8 | shape << 16));
-        out.one(mix(65, p1.class as u64 | (n1.class as u64) << 8, kind));
-        // What the rules found.
         let (pr, nr, pr2, nr2) = (p1.rule & 0xff, n1.rule & 0xff, p2.rule & 0xff, n2.rule & 0xff);
         let second = rules[i][1].kind & 0xff;
         let beside = pr | nr << 8 | pr2 << 16 | nr2 << 24 | second << 32 | (safe[i] as u64) << 40;
-        out.group(key(7, [c.rule << 24 | kind << 3 | open, c.reason, beside]), |f| {
-            f.add(90, c.rule, 0);
-            f.add(91, rule, form << 8 | c.class as u64);
-            f.add(92, c.reason, c.rule >> 16);
-            f.add(93, c.reason, form);
-            f.add(94, second, rule);
-            f.add(95, pr, rule);
-            f.add(96, nr, rule);
-            f.add(97, pr2, nr2);
-            f.add(98, pr << 8 | nr, rule | shape << 8);
-            f.add(112, safe[i] as u64, rule);
-        });
+        let p = places[i];
+        let (from, left) = (p.at.min(3) as u64, p.len.saturating_sub(p.at + 1).min(3) as u64);
+        let line = p.last_line as u64 | ((p.len < 4) as u64) << 1 | ((p.len < 8) as u64) << 2;
+        let inside = p.quoted as u64 | (p.bracketed as u64) << 1;
+        let (exact, coarse, (head, field)) = (runs.exact[i], runs.coarse[i], heads[i]);
+        let four = p1.shape | p2.shape << 8 | n1.shape << 16 | n2.shape << 24;
+        let whole = wide_key([
+            c.word,
+            p1.word,
+            p2.word,
+            p3.word,
+            n1.word,
+            n2.word,
+            n3.word,
+            p1.suffix,
+            n1.suffix,
+            form << 32 | four,
+            len | spaces << 8 | from << 16 | left << 20 | line << 24 | inside << 28,
+            c.rule,
+            c.reason,
+            beside,
+            phrase[i],
+            exact,
+            coarse,
+            head,
+            field,
+        ]);
+        if !out.recall(whole) {
+            // The word itself: its parts, its form, what the lists know.
+            out.group(key(1, [c.word, form << 8 | len, rule]), |f| {
+                f.add(1, c.word, 0);
+                if word {
+                    for k in 1..=5.min(w.len()) {
+                        f.add(20 + k as u32, hash(&w[w.len() - k..]), 0);
+                        if k > 1 {
+                            f.add(30 + k as u32, hash(&w[..k]), 0);
+                        }
+                    }
+                    f.add(40, c.suffix, kind);
+                }
+                f.add(50, form, 0);
+                f.add(51, form, c.class as u64);
+                f.add(53, form, len);
+                f.add(60, names, form);
+                f.add(61, names, c.class as u64 | form << 8);
+                f.add(62, names & 0xf, kind);
+                f.add(63, names >> 4 & 0xf, kind);
+                flags(c.flags, |k| f.add(70, k, form));
+                f.add(101, rule, c.word);
+            });
+            // The words beside it.
+            out.group(key(2, [p1.word, p1.suffix, rule]), |f| {
+                f.add(2, p1.word, 0);
+                f.add(41, p1.suffix, 0);
+                f.add(99, rule, p1.word);
+            });
+            out.group(key(3, [n1.word, n1.suffix, rule]), |f| {
+                f.add(3, n1.word, 0);
+                f.add(42, n1.suffix, 0);
+                f.add(100, rule, n1.word);
+            });
+            out.group(key(4, [p1.flags, kind << 16 | names]), |f| {
+                flags(p1.flags, |k| {
+                    f.add(72, k, shape);
+                    f.add(73, k, names | (c.class as u64) << 32);
+                });
+            });
+            out.group(key(5, [n1.flags, p2.flags, n2.flags ^ shape]), |f| {
+                flags(n1.flags, |k| f.add(74, k, shape));
+                flags(p2.flags, |k| f.add(75, k, shape));
+                flags(n2.flags, |k| f.add(76, k, shape));
+            });
+            out.one(mix(4, p2.word, 0));
+            out.one(mix(5, n2.word, 0));
+            out.one(mix(80, p1.word, kind));
+            out.one(mix(81, n1.word, kind));
+            out.one(mix(82, p1.word, names));
+            out.one(mix(83, n1.word, c.names << 8 | shape));
+            out.one(mix(84, p2.word, c.names << 8 | shape));
+            out.one(mix(6, p1.word, c.word));
+            out.one(mix(7, c.word, n1.word));
+            out.one(mix(8, p1.word, n1.word));
+            out.one(mix(9, p2.word, p1.word));
+            out.one(mix(10, n1.word, n2.word));
+            out.one(mix(11, p3.word, 0));
+            out.one(mix(12, n3.word, 0));
+            flags(phrase[i], |k| out.one(mix(71, k, shape)));
+            // Forms beside it.
+            out.group(key(6, [p1.shape << 8 | n1.shape | shape << 16 | spaces << 24]), |f| {
+                f.add(52, p1.shape << 8 | n1.shape, shape);
+                f.add(54, spaces, shape);
+            });
+            out.one(mix(55, p2.shape << 8 | p1.shape, shape << 8 | n1.shape << 16 | n2.shape << 24));
+            out.one(mix(64, p1.names << 4 | n1.names, c.names << 8 | shape << 16));
+            out.one(mix(65, p1.class as u64 | (n1.class as u64) << 8, kind));
+            // What the rules found.
+            out.group(key(7, [c.rule << 24 | kind << 3 | open, c.reason, beside]), |f| {
+                f.add(90, c.rule, 0);
+                f.add(91, rule, form << 8 | c.class as u64);
+                f.add(92, c.reason, c.rule >> 16);
+                f.add(93, c.reason, form);
+                f.add(94, second, rule);
+                f.add(95, pr, rule);
+                f.add(96, nr, rule);
+                f.add(97, pr2, nr2);
+                f.add(98, pr << 8 | nr, rule | shape << 8);
+                f.add(112, safe[i] as u64, rule);
+            });
+            // Where it stands.
+            out.group(key(9, [from | left << 2 | line << 4 | inside << 7, kind]), |f| {
+                f.add(120, from, left << 4 | shape << 8);
+                f.add(121, line, shape);
+                f.add(122, inside, kind);
+            });
+            out.group(key(10, [exact, coarse, rule]), |f| {
+                f.add(130, exact, 0);
+                f.add(132, coarse, rule);
+            });
+            out.one(mix(131, exact, p1.word));
+            out.one(mix(133, head, kind));
+            out.group(key(11, [field, coarse, kind]), |f| {
+                f.add(134, field, kind);
+                f.add(135, field, coarse);
+            });
+            out.remember();
+        }
         // The rest of the document, and what kind of text it is: are there people in it at all?
         let people = (persons - strong(c) as usize).min(2) as u64 | (kin.min(2) as u64) << 2 | ((numbers > 2) as u64) << 4;
         let (mut others, mut person) = (0, 0);
@@ -397,27 +443,6 @@ pub fn extract(doc: &Doc, found: &[Found], out: &mut impl Sink) {
             }
             f.add(136, people, kind);
             f.add(137, people, rule | form << 8);
-        });
-        // Where it stands.
-        let p = places[i];
-        let (at, left) = (p.at.min(3) as u64, p.len.saturating_sub(p.at + 1).min(3) as u64);
-        let line = p.last_line as u64 | ((p.len < 4) as u64) << 1 | ((p.len < 8) as u64) << 2;
-        let inside = p.quoted as u64 | (p.bracketed as u64) << 1;
-        out.group(key(9, [at | left << 2 | line << 4 | inside << 7, kind]), |f| {
-            f.add(120, at, left << 4 | shape << 8);
-            f.add(121, line, shape);
-            f.add(122, inside, kind);
-        });
-        let (exact, coarse, (head, field)) = (runs.exact[i], runs.coarse[i], heads[i]);
-        out.group(key(10, [exact, coarse, rule]), |f| {
-            f.add(130, exact, 0);
-            f.add(132, coarse, rule);
-        });
-        out.one(mix(131, exact, p1.word));
-        out.one(mix(133, head, kind));
-        out.group(key(11, [field, coarse, kind]), |f| {
-            f.add(134, field, kind);
-            f.add(135, field, coarse);
         });
         out.end();
     }

@@ -6,18 +6,21 @@ use super::sink::{Made, Sink};
 use super::store::{Sums, Weights};
 
 /// How many groups are remembered; a new one takes the place of an old one.
-const PLACES: usize = 1 << 14;
+const GROUPS: usize = 1 << 14;
+/// How many whole tokens at most: a masked text is scanned again, and most of its tokens stand as before.
+const TOKENS: usize = 1 << 15;
 
 /// What was added up before. It changes no answer, only how soon it comes.
 pub struct Memory {
-    places: Vec<Place>,
+    groups: Vec<Place>,
+    tokens: Vec<Place>,
     made: Made,
     /// The features of the token at hand that belong to no group.
     ones: Vec<u32>,
 }
 
 /// A group's key and its sums: one line of the cache.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 #[repr(align(64))]
 struct Place {
     key: u64,
@@ -26,7 +29,7 @@ struct Place {
 
 impl Default for Memory {
     fn default() -> Self {
-        Memory { places: vec![Place { key: 0, sums: [0; LABELS] }; PLACES], made: Made::default(), ones: Vec::new() }
+        Memory { groups: vec![Place::default(); GROUPS], tokens: Vec::new(), made: Made::default(), ones: Vec::new() }
     }
 }
 
@@ -35,12 +38,20 @@ pub struct Scorer<'a> {
     weights: &'a Weights,
     memory: &'a mut Memory,
     sums: Sums,
+    /// The token at hand.
+    key: u64,
+    /// In how many places tokens are looked for: a short text uses few, which stay near the processor.
+    mask: usize,
     pub scores: Vec<Row>,
 }
 
 impl<'a> Scorer<'a> {
     pub fn new(weights: &'a Weights, memory: &'a mut Memory, tokens: usize) -> Scorer<'a> {
-        Scorer { weights, memory, sums: [0; 32], scores: Vec::with_capacity(tokens) }
+        let places = (tokens * 2).next_power_of_two().clamp(64, TOKENS);
+        if memory.tokens.len() < places {
+            memory.tokens.resize(places, Place::default());
+        }
+        Scorer { weights, memory, sums: [0; 32], key: 0, mask: places - 1, scores: Vec::with_capacity(tokens) }
     }
 }
 
@@ -52,10 +63,10 @@ impl Sink for Scorer<'_> {
 
     #[inline]
     fn group(&mut self, key: u64, make: impl FnOnce(&mut Made)) {
-        let Memory { places, made, .. } = &mut *self.memory;
+        let Memory { groups, made, .. } = &mut *self.memory;
         // Nothing is remembered under nought.
         let key = key.max(1);
-        let place = &mut places[(key >> 40) as usize % PLACES];
+        let place = &mut groups[(key >> 40) as usize % GROUPS];
         if place.key != key {
             made.0.clear();
             make(made);
@@ -67,9 +78,26 @@ impl Sink for Scorer<'_> {
         self.sums.iter_mut().zip(&place.sums).for_each(|(s, n)| *s += n);
     }
 
-    fn end(&mut self) {
+    #[inline]
+    fn recall(&mut self, key: u64) -> bool {
+        self.key = key.max(1);
+        let place = &self.memory.tokens[(key >> 40) as usize & self.mask];
+        let known = place.key == self.key;
+        if known {
+            self.sums.iter_mut().zip(&place.sums).for_each(|(s, n)| *s += n);
+        }
+        known
+    }
+
+    fn remember(&mut self) {
         self.weights.add(&self.memory.ones, &mut self.sums);
         self.memory.ones.clear();
+        let place = &mut self.memory.tokens[(self.key >> 40) as usize & self.mask];
+        place.key = self.key;
+        place.sums.copy_from_slice(&self.sums[..LABELS]);
+    }
+
+    fn end(&mut self) {
         self.scores.push(self.weights.scores(&self.sums));
         self.sums = [0; 32];
     }

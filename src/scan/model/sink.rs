@@ -16,6 +16,10 @@ pub trait Sink {
     fn one(&mut self, feature: u32);
     /// Features that nothing but the key decides: the same key makes the same features, so that what they say may be remembered.
     fn group(&mut self, key: u64, make: impl FnOnce(&mut Made));
+    /// Has this sink been told all features that belong to this key before? Then it takes them from memory. The key holds everything they depend on.
+    fn recall(&mut self, key: u64) -> bool;
+    /// All features since the last `recall` belong to its key.
+    fn remember(&mut self);
     /// The token is done.
     fn end(&mut self);
 }
@@ -40,6 +44,12 @@ impl Sink for Features {
         make(&mut made);
         self.all = made.0;
     }
+
+    fn recall(&mut self, _: u64) -> bool {
+        false
+    }
+
+    fn remember(&mut self) {}
 
     fn end(&mut self) {
         self.ends.push(self.all.len() as u32);
@@ -80,6 +90,17 @@ pub const FORM: u32 = 0;
 pub const OWN_WORD: u32 = 1;
 pub const RULES: u32 = 2;
 pub const NEIGHBOURS: u32 = 3;
+
+/// The key of everything that a token's features depend on: as `key`, for many parts. Each part is weighed by a number of its own.
+#[inline]
+pub fn wide_key<const N: usize>(parts: [u64; N]) -> u64 {
+    let (mut h, mut by) = (0u64, 0x9e37_79b9_7f4a_7c15u64);
+    for p in parts {
+        h = h.wrapping_add((p ^ p >> 32).wrapping_mul(by));
+        by = by.wrapping_mul(0xd6e8_feb8_6659_fd93);
+    }
+    (h ^ h >> 32).wrapping_mul(0xbf58_476d_1ce4_e5b9)
+}
 
 /// A hasher of what is mixed already.
 #[derive(Default)]
