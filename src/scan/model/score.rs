@@ -3,7 +3,7 @@
 use super::labels::LABELS;
 use super::lattice::Row;
 use super::sink::{Made, Sink};
-use super::store::{Sums, Weights};
+use super::store::{Sums, Weights, plus};
 
 /// How many groups are remembered; a new one takes the place of an old one.
 const GROUPS: usize = 1 << 14;
@@ -75,7 +75,7 @@ impl Sink for Scorer<'_> {
             place.key = key;
             place.sums.copy_from_slice(&sums[..LABELS]);
         }
-        self.sums.iter_mut().zip(&place.sums).for_each(|(s, n)| *s += n);
+        plus(&mut self.sums, &place.sums);
     }
 
     #[inline]
@@ -84,7 +84,7 @@ impl Sink for Scorer<'_> {
         let place = &self.memory.tokens[(key >> 40) as usize & self.mask];
         let known = place.key == self.key;
         if known {
-            self.sums.iter_mut().zip(&place.sums).for_each(|(s, n)| *s += n);
+            plus(&mut self.sums, &place.sums);
         }
         known
     }

@@ -20,6 +20,16 @@ pub enum Broken {
 /// What features say of each label, in units; as many places as the processor likes. A token has fewer than 250 features, so that no sum overflows.
 pub type Sums = [i16; 32];
 
+/// Adds a row to the sums.
+#[inline]
+pub fn plus<const N: usize>(sums: &mut Sums, row: &[i16; N]) {
+    let mut new = *sums;
+    for l in 0..N {
+        new[l] += row[l];
+    }
+    *sums = new;
+}
+
 /// A trained model, ready to be asked.
 pub struct Weights {
     /// Open addressing.
@@ -32,28 +42,34 @@ pub struct Weights {
     pub steps: Steps,
 }
 
-/// A feature with its weights, all in one line of the cache.
-#[derive(Clone, Copy, Default)]
-#[repr(align(16))]
-struct Slot {
-    /// 0 where the slot is empty.
-    feature: u32,
-    /// `LONG` in the first place: the first four weights are a number in `long`.
-    labels: [u8; HELD],
-    weights: [i8; HELD],
+/// A feature with its weights in eight bytes; 0 where the slot is empty. From the top: 22 bits that tell the feature from all others that may stand here,
+/// one bit whether the rest is the number of a row in `long`, and three times a label in five bits and its weight in eight.
+type Slot = u64;
+
+const HELD: usize = 3;
+const TAG: u32 = 42;
+const LONG: u64 = 1 << 39;
+/// So many slots there are at least, and so near its own place a feature stands: then the tag is enough.
+const SLOTS: usize = 1 << 16;
+const NEAR: usize = 64;
+
+/// The part of a feature that its place does not tell, and six bits that its place does.
+#[inline]
+fn tag(feature: u32) -> u64 {
+    (feature as u64 >> 18) << 8 | (feature as u64 & 3) << 6 | feature as u64 >> 2 & 63
 }
 
-const HELD: usize = 6;
-const LONG: u8 = 0x80;
-/// Words of the bit field (128 KiB).
-const KNOWN: usize = 1 << 14;
+/// Words of the bit field (64 KiB).
+const KNOWN: usize = 1 << 13;
 
 impl Weights {
     /// Adds what these features say to the sums of the labels, in units. Most features are none of the model's: first those that may be are picked, without
-    /// a branch for each, which the processor could not foresee.
+    /// a branch for each, which the processor could not foresee; then all their slots are fetched at once.
     #[inline]
     pub fn add(&self, features: &[u32], sums: &mut Sums) {
+        let mask = self.slots.len() - 1;
         let mut picked = [0u32; 32];
+        let mut slots: [Slot; 32] = [0; 32];
         for some in features.chunks(picked.len()) {
             let mut n = 0;
             for f in some {
@@ -61,32 +77,27 @@ impl Weights {
                 picked[n & 31] = f;
                 n += (self.known[(f >> 8) as usize & (KNOWN - 1)] >> (f >> 2 & 63) & 1) as usize;
             }
-            picked[..n].iter().for_each(|f| self.find(*f, sums));
+            slots.iter_mut().zip(&picked[..n]).for_each(|(slot, f)| *slot = self.slots[(f >> 2) as usize & mask]);
+            for (f, slot) in picked[..n].iter().zip(&slots) {
+                let slot = if slot >> TAG == tag(*f) { *slot } else { self.farther(*f) };
+                if slot & LONG != 0 {
+                    plus(sums, &self.long[(slot & (LONG - 1)) as usize]);
+                } else {
+                    // What a slot does not need stands at labels that are none.
+                    for k in 0..HELD {
+                        let entry = slot >> (13 * k);
+                        sums[(entry >> 8 & 31) as usize] += entry as i8 as i16;
+                    }
+                }
+            }
         }
     }
 
-    #[inline]
-    fn find(&self, f: u32, sums: &mut Sums) {
+    /// The slot of a feature that does not stand at its own place; an empty one where it stands nowhere.
+    fn farther(&self, f: u32) -> Slot {
         let mask = self.slots.len() - 1;
-        let mut at = (f >> 2) as usize & mask;
-        loop {
-            let slot = &self.slots[at];
-            if slot.feature == f {
-                if slot.labels[0] == LONG {
-                    let [a, b, c, d, ..] = slot.weights.map(|w| w as u8);
-                    let row = &self.long[u32::from_le_bytes([a, b, c, d]) as usize];
-                    sums.iter_mut().zip(row).for_each(|(s, n)| *s += n);
-                } else {
-                    // What a slot does not need stands at labels that are none.
-                    slot.labels.iter().zip(&slot.weights).for_each(|(l, w)| sums[(l & 31) as usize] += *w as i16);
-                }
-                return;
-            }
-            if slot.feature == 0 {
-                return;
-            }
-            at = (at + 1) & mask;
-        }
+        let slots = (0..NEAR).map(|n| self.slots[((f >> 2) as usize + n) & mask]);
+        slots.take_while(|slot| *slot != 0).find(|slot| slot >> TAG == tag(f)).unwrap_or(0)
     }
 
     /// Sums as scores.
@@ -125,32 +136,38 @@ impl Weights {
         if labels.iter().any(|l| *l as usize >= LABELS) {
             return Err(Broken::Damaged);
         }
-        let mut slots = vec![Slot::default(); (features * 3 / 2).next_power_of_two().max(2)];
-        let mask = slots.len() - 1;
         let mut known = vec![0u64; KNOWN];
         let mut long: Vec<Sums> = Vec::new();
+        let mut packed: Vec<(u32, Slot)> = Vec::with_capacity(features);
         for (feature, start, end) in heads {
-            let mut slot = Slot { feature, labels: [28, 29, 30, 31, 28, 29], weights: [0; HELD] };
             let entries = || labels[start..end].iter().zip(&weights[start..end]);
+            let mut slot = tag(feature) << TAG;
             if end - start > HELD {
                 let mut row = [0; 32];
                 entries().for_each(|(l, w)| row[*l as usize] = *w as i8 as i16);
-                slot.labels[0] = LONG;
-                slot.weights[..4].iter_mut().zip((long.len() as u32).to_le_bytes()).for_each(|(w, b)| *w = b as i8);
+                slot |= LONG | long.len() as u64;
                 long.push(row);
             } else {
-                let places = slot.labels.iter_mut().zip(&mut slot.weights);
-                places.zip(entries()).for_each(|((label, weight), (l, w))| (*label, *weight) = (*l, *w as i8));
+                let spare = [(29, 0), (30, 0), (31, 0)];
+                let all = entries().map(|(l, w)| (*l, *w)).chain(spare).take(HELD);
+                all.enumerate().for_each(|(k, (l, w))| slot |= ((l as u64) << 8 | w as u64) << (13 * k));
             }
-            let mut at = (feature >> 2) as usize & mask;
-            while slots[at].feature != 0 {
-                at = (at + 1) & mask;
-            }
-            slots[at] = slot;
+            packed.push((feature, slot));
             known[(feature >> 8) as usize & (KNOWN - 1)] |= 1 << (feature >> 2 & 63);
         }
+        let slots = (0..6).find_map(|n| place(&packed, SLOTS.max(features.next_power_of_two()) << n)).ok_or(Broken::Damaged)?;
         Ok(Weights { slots, known, long, unit, steps: Steps::new(&steps) })
     }
+}
+
+/// The slots in a table of this size, if each stands near its place.
+fn place(packed: &[(u32, Slot)], size: usize) -> Option<Vec<Slot>> {
+    let mut slots = vec![0; size];
+    for (feature, slot) in packed {
+        let at = (0..NEAR).map(|n| ((feature >> 2) as usize + n) & (size - 1)).find(|at| slots[*at] == 0)?;
+        slots[at] = *slot;
+    }
+    Some(slots)
 }
 
 struct Reader<'a>(&'a [u8]);
