@@ -66,6 +66,7 @@ fn main() {
         if key.is_empty() {
             return;
         }
+        assert!(key.len() <= pack::LONGEST, "a longer word than any before: {word}");
         if let Some(space) = key.iter().position(|b| *b == b' ') {
             heads.insert(key[..space].to_vec());
         }

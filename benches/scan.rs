@@ -83,7 +83,18 @@ fn main() {
         pieces.push(&all[at..end]);
         at = end;
     }
-    let mut each: Vec<f64> = pieces.iter().map(|p| time(|| scanner.scan(p))).collect();
+    // The system counts the time of a thread in ticks, too coarse here: the best of five by the wall's clock.
+    let mut each: Vec<f64> = pieces
+        .iter()
+        .map(|p| {
+            let once = |_| {
+                let wall = Instant::now();
+                black_box(scanner.scan(p));
+                wall.elapsed().as_secs_f64()
+            };
+            (0..5).map(once).fold(f64::MAX, f64::min)
+        })
+        .collect();
     each.sort_by(f64::total_cmp);
     row("a message of 2 KB, median", format!("{:.3} ms", each[each.len() / 2] * 1000.0), "");
     row("a message of 2 KB, 99 of 100 below", format!("{:.3} ms", each[each.len() * 99 / 100] * 1000.0), "< 1 ms");
@@ -99,7 +110,9 @@ fn main() {
     row(&format!("yardstick: bare aho-corasick, {} names", names.len()), format!("{:.2} MB/s", lower.len() as f64 / MB / seconds), "");
     row("yardstick: the sequence model's own library", "no model yet".into(), "");
 
-    println!("\nworst cases: MB/s for 1 MB; time per byte against the text above (< 3); time of 2 MB against 1 MB (< 2.5)");
+    println!(
+        "\nworst cases: MB/s for a quarter of a MB, a half, a whole; time per byte against the text above (< 3); time of the whole against the quarter (< 6)"
+    );
     let size = if short { 20_000 } else { 1_000_000 };
     let name_list =
         names.iter().take(5_000).map(|n| format!("{}{} ", n[..1].to_uppercase(), &n[1..])).filter(|n| n.is_ascii()).collect::<String>();
@@ -130,16 +143,33 @@ fn main() {
         ("combining marks", "a\u{308}\u{30a}"),
         ("Cyrillic in Latin", "Аnа"),
         ("cue after cue", "dnr ärende mål "),
+        ("number after number", "0701740663 "),
+        ("numbers a space each", "1 22 333 "),
+        ("masks", "[person 1] "),
+        ("many findings", "Ring Anna Lind på 070-174 06 63, hon är 43 år. "),
+        ("name and colon, a line each", "Anna:\n"),
+        ("quotes", "\"a"),
     ] {
-        let one = piece.repeat(size / piece.len());
-        let two = piece.repeat(2 * size / piece.len());
-        let a = time(|| scanner.scan(&one));
-        let b = time(|| scanner.scan(&two));
-        let speed = one.len() as f64 / MB / a;
-        let (against, growth) = (normal / speed, b / a);
-        let over = !short && (against > 3.0 || growth > 2.5);
+        let mut seconds = [0.0; 3];
+        for (n, s) in seconds.iter_mut().enumerate() {
+            let text = piece.repeat((size >> (2 - n)) / piece.len());
+            *s = time(|| scanner.scan(&text));
+            // Where a quarter takes a minute, the whole is not waited for.
+            if *s > 60.0 {
+                break;
+            }
+        }
+        let speed = |n: usize| (size >> (2 - n)) as f64 / MB / seconds[n];
+        let (against, growth) = (normal / speed(2), seconds[2] / seconds[0]);
+        let over = !short && !(against < 3.0 && growth < 6.0 && growth > 0.0);
         bad += over as usize;
-        println!("  {what:36} {speed:9.2} MB/s   {against:6.2}   {growth:5.2}{}", if over { "   OVER" } else { "" });
+        println!(
+            "  {what:36} {:9.2} {:9.2} {:9.2}   {against:6.2}   {growth:6.2}{}",
+            speed(0),
+            speed(1),
+            speed(2),
+            if over { "   OVER" } else { "" }
+        );
     }
     println!("{bad} worst cases over their limits");
 }

@@ -63,6 +63,9 @@ fn header(n: usize) -> usize {
 /// Looks a word in the normal form up (lower case, Latin-1 bytes). Phrases have single spaces.
 #[inline]
 pub fn look_up(word: &[u8]) -> Info {
+    if word.len() > LONGEST {
+        return Info(0);
+    }
     let (seed, slots, infos) = (word_at(0), word_at(4), header(2));
     let h = pack::hash(seed, word);
     let base = HEADER + 8 * infos;

@@ -51,6 +51,9 @@ pub enum Near {
 /// How far a pattern reaches from its digit or sign, backwards and forwards.
 const REACH: (usize, usize) = (40, 24);
 
+/// No cue stands more tokens away, counting numbers and punctuation: this keeps the time linear where no words stand.
+const FAR: usize = 100;
+
 impl Doc {
     pub fn new(text: &str) -> Doc {
         let n = Normal::new(text);
@@ -121,7 +124,7 @@ impl Doc {
     /// Is one of these words among the `reach` words before the position, on the same line?
     pub fn cue_before(&self, at: usize, reach: usize, cues: &[&[u8]]) -> Option<(usize, usize)> {
         let mut left = reach;
-        for t in self.tokens[..self.token_at(at)].iter().rev() {
+        for t in self.tokens[..self.token_at(at)].iter().rev().take(FAR) {
             match t.kind {
                 Kind::Newline => return None,
                 Kind::Word => {

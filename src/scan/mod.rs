@@ -204,12 +204,14 @@ impl Scanner {
                 break;
             }
             let before = found.len();
+            let masks = masks(&report);
+            let back = |(start, end)| {
+                let (start, end) = again.n.original(start, end);
+                carry_back(&masks, start, end).and_then(|(start, end)| doc.n.position(start, end))
+            };
             for f in &more {
-                let (start, end) = again.n.original(f.start, f.end);
-                if let Some((start, end)) = carry_back(&report, start, end)
-                    && let Some((start, end)) = doc.n.position(start, end)
-                {
-                    found.push(doc::Found { start, end, ..f.clone() });
+                if let Some((start, end)) = back((f.start, f.end)) {
+                    found.push(doc::Found { start, end, context: f.context.and_then(back), ..f.clone() });
                 }
             }
             if found.len() == before {
@@ -217,7 +219,7 @@ impl Scanner {
             }
             let (all, _) = resolve::resolve(&doc, found, 0.0);
             found = all;
-            notes.retain(|n| !found.iter().any(|f| f.start < n.end && n.start < f.end));
+            notes.retain(|n| !resolve::touched(&found, n));
             report = assemble(text, &doc, &found, &notes);
         }
         report
@@ -314,25 +316,30 @@ fn assemble(text: &str, doc: &doc::Doc, found: &[doc::Found], notes: &[doc::Foun
     Report { findings, notes, redacted }
 }
 
-/// Where a stretch of the redacted text stood in the author's. Nothing when it lies inside a mask; a stretch over a mask covers what it hides.
-fn carry_back(report: &Report, start: usize, end: usize) -> Option<(usize, usize)> {
-    let (mut shift, mut from, mut to) = (0isize, None, None);
-    for f in &report.findings {
-        let len = f.replacement.chars().count();
+/// Where a mask stands in the redacted text, and what it hides in the author's.
+struct Hidden {
+    mask: (usize, usize),
+    start: usize,
+    end: usize,
+}
+
+fn masks(report: &Report) -> Vec<Hidden> {
+    let mut shift = 0isize;
+    let hidden = |f: &Finding| {
         let at = (f.start as isize + shift) as usize;
-        if from.is_none() && start < at {
-            from = Some((start as isize - shift) as usize);
-        } else if from.is_none() && start < at + len {
-            from = Some(f.start);
-        }
-        if to.is_none() && end <= at {
-            to = Some((end as isize - shift) as usize);
-        } else if to.is_none() && end <= at + len {
-            to = Some(f.end);
-        }
-        shift += len as isize - (f.end - f.start) as isize;
-    }
-    let from = from.unwrap_or((start as isize - shift) as usize);
-    let to = to.unwrap_or((end as isize - shift) as usize);
+        let mask = (at, at + f.replacement.chars().count());
+        shift = mask.1 as isize - f.end as isize;
+        Hidden { mask, start: f.start, end: f.end }
+    };
+    report.findings.iter().map(hidden).collect()
+}
+
+/// Where a stretch of the redacted text stood in the author's. Nothing when it lies inside a mask; a stretch over a mask covers what it hides.
+fn carry_back(masks: &[Hidden], start: usize, end: usize) -> Option<(usize, usize)> {
+    let plain = |at: usize, before: usize| before.checked_sub(1).map_or(at, |b| at - masks[b].mask.1 + masks[b].end);
+    let first = masks.partition_point(|m| m.mask.1 <= start);
+    let from = masks.get(first).filter(|m| m.mask.0 <= start).map_or_else(|| plain(start, first), |m| m.start);
+    let last = masks.partition_point(|m| m.mask.1 < end);
+    let to = masks.get(last).filter(|m| m.mask.0 < end).map_or_else(|| plain(end, last), |m| m.end);
     (from < to).then_some((from, to))
 }

@@ -67,6 +67,9 @@ pub const WOMEN_SHIFT: u32 = 0;
 pub const MEN_SHIFT: u32 = 5;
 pub const SURNAME_SHIFT: u32 = 10;
 
+/// No word or phrase of the lists is longer, in bytes; what is longer need not be looked up.
+pub const LONGEST: usize = 80;
+
 pub const INFO_BITS: u32 = 12;
 pub const HEADER: usize = 20;
 pub const PLACE_ROW: usize = 6;

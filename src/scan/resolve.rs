@@ -29,6 +29,12 @@ fn weight(c: Category) -> u32 {
     }
 }
 
+/// Does one of these findings, in order and not overlapping, overlap this one?
+pub fn touched(found: &[Found], by: &Found) -> bool {
+    let first = found.partition_point(|f| f.end <= by.start);
+    found.get(first).is_some_and(|f| f.start < by.end)
+}
+
 /// Sorts, joins what overlaps and drops what is below the threshold. Where an organisation and a place overlap wholly, the longer gives the label.
 pub fn resolve(doc: &Doc, mut found: Vec<Found>, threshold: f32) -> (Vec<Found>, Vec<Found>) {
     found.retain(|f| f.start < f.end && f.end <= doc.n.len());
@@ -57,7 +63,7 @@ pub fn resolve(doc: &Doc, mut found: Vec<Found>, threshold: f32) -> (Vec<Found>,
             _ => out.push(f),
         }
     }
-    notes.retain(|n| !out.iter().any(|f| f.start < n.end && n.start < f.end));
+    notes.retain(|n| !touched(&out, n));
     notes.sort_by_key(|n| n.start);
     notes.dedup_by(|b, a| b.start < a.end);
     (out, notes)

@@ -20,6 +20,9 @@ const SURE: f32 = 0.9;
 
 /// The most probable category of a token, with the probability that it is any at all.
 fn best(row: &Row) -> (Category, f32) {
+    if row[NOTHING] == 1.0 {
+        return (Category::Person, 0.0);
+    }
     let mut sums = [0.0f32; 19];
     for (l, p) in row.iter().enumerate().skip(1) {
         if let Some(c) = category(l) {
@@ -81,12 +84,36 @@ fn score(any: f32, at: f32) -> f32 {
     if any >= at { THRESHOLD + (1.0 - THRESHOLD) * (any - at) / (1.0 - at) } else { (THRESHOLD * any / at).min(THRESHOLD - 0.01) }
 }
 
+/// Findings by where they begin, each with its place among all.
+struct Sorted {
+    found: Vec<(usize, Found)>,
+    /// How far the findings up to each reach.
+    reach: Vec<usize>,
+}
+
+impl Sorted {
+    fn new(found: &[Found]) -> Sorted {
+        let mut found: Vec<(usize, Found)> = found.iter().cloned().enumerate().collect();
+        found.sort_by_key(|(_, f)| f.start);
+        let mut end = 0;
+        let reach = found.iter().map(|(_, f)| (end = f.end.max(end), end).1).collect();
+        Sorted { found, reach }
+    }
+
+    /// Those that overlap a stretch.
+    fn over(&self, start: usize, end: usize) -> impl Iterator<Item = &(usize, Found)> {
+        let first = self.reach.partition_point(|r| *r <= start);
+        self.found[first..].iter().take_while(move |(_, f)| f.start < end).filter(move |(_, f)| start < f.end)
+    }
+}
+
 /// Changes what the rules found into what the probabilities say.
 pub fn decide(doc: &Doc, marginals: &[Row], knob: f32, found: &mut Vec<Found>) {
     let tokens: Vec<(Category, f32)> = marginals.iter().map(best).collect();
     let company = company(doc, &tokens);
     let threshold = |c| threshold(c, company, knob);
     let mut out: Vec<Found> = Vec::new();
+    let rules = Sorted::new(found);
     let mut i = 0;
     while i < tokens.len() {
         let (c, any) = tokens[i];
@@ -125,26 +152,27 @@ pub fn decide(doc: &Doc, marginals: &[Row], knob: f32, found: &mut Vec<Found>) {
             continue;
         }
         let (start, end) = (doc.tokens[first].start, doc.tokens[last].end);
-        let rule = found
-            .iter()
-            .filter(|f| f.category == c && f.start < end && start < f.end)
-            .max_by(|a, b| a.score.total_cmp(&b.score))
-            .map(|f| (f.recognizer, f.reason, f.context));
+        let same = rules.over(start, end).filter(|(_, f)| f.category == c);
+        let rule =
+            same.max_by(|(n, a), (m, b)| a.score.total_cmp(&b.score).then(n.cmp(m))).map(|(_, f)| (f.recognizer, f.reason, f.context));
         let (recognizer, reason, context) = rule.unwrap_or(("model", reason(c), None));
         out.push(Found { start, end, category: c, score: score(most, threshold(c)), recognizer, reason, context });
     }
     // Where the rules' structured findings hold every number of a structured stretch, theirs are the better edges.
     out.retain(|o| {
-        let held =
-            |t: &Token| found.iter().any(|f| f.category.is_structured() && f.score >= THRESHOLD && f.start <= t.start && t.end <= f.end);
-        let inside = |t: &&Token| t.start >= o.start && t.end <= o.end;
-        let numbers = doc.tokens.iter().filter(inside).any(|t| t.kind == Kind::Number);
+        let held = |t: &Token| {
+            rules
+                .over(t.start, t.end)
+                .any(|(_, f)| f.category.is_structured() && f.score >= THRESHOLD && f.start <= t.start && t.end <= f.end)
+        };
+        let first = doc.token_at(o.start);
+        let inside = || doc.tokens[first..].iter().take_while(|t| t.end <= o.end);
         let plain = |t: &Token| match t.kind {
             Kind::Number => false,
             Kind::Word => t.shape == Shape::Lower && t.info.ordinary() > 0,
             _ => true,
         };
-        !(o.category.is_structured() && numbers && doc.tokens.iter().filter(inside).all(|t| held(t) || plain(t)))
+        !(o.category.is_structured() && inside().any(|t| t.kind == Kind::Number) && inside().all(|t| held(t) || plain(t)))
     });
     found.retain(|f| {
         let first = doc.tokens.partition_point(|t| t.end <= f.start);

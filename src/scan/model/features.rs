@@ -1,9 +1,12 @@
 //! What the sequence model sees of each token: the word, its form, its neighbours, what the lists know, what the rules found, and where it stands.
 //!
-//! A feature is a 32-bit number: a template and the values in it, mixed. Training and scanning make the same numbers here.
+//! A feature is a 32-bit number: a template and the values in it, mixed (`sink`). Training and scanning make the same numbers here.
 
 use std::collections::HashMap;
+use std::hash::BuildHasherDefault;
 
+use super::around::around;
+use super::sink::{Plain, Sink, key, mix, wide_key};
 use crate::scan::Category;
 use crate::scan::doc::{Case, Doc, Found};
 use crate::scan::lexicon::{Class, class};
@@ -11,67 +14,46 @@ use crate::scan::pack::{self, *};
 use crate::scan::text::{is_letter, is_upper};
 use crate::scan::token::{Kind, Shape, Token};
 
-/// The features of all tokens of a text, one after the other.
-#[derive(Clone, Debug, Default)]
-pub struct Features {
-    pub all: Vec<u32>,
-    /// Where each token's features end.
-    pub ends: Vec<u32>,
-}
-
-impl Features {
-    pub fn of(&self, token: usize) -> &[u32] {
-        let start = token.checked_sub(1).map_or(0, |p| self.ends[p] as usize);
-        &self.all[start..self.ends[token] as usize]
-    }
-
-    pub fn tokens(&self) -> usize {
-        self.ends.len()
-    }
-}
-
 /// The flags of the dictionary that the model is told of, one feature each.
 const FLAGS: [u64; 21] = [
     KIN, TITLE, NAMING, GREETING, VERB, SAFE, ORG_HEAD, PLACE, FOREIGN, ORIGIN, OCCUPATION, ROLE, PARTICLE, NICKNAME, NUMBER, RARE, MONTH,
     COMPANY, COUNTRY, STEM, THING,
 ];
 
+/// All of them, and which of them each bit is.
+const ANY: u64 = {
+    let (mut all, mut k) = (0, 0);
+    while k < FLAGS.len() {
+        all |= FLAGS[k];
+        k += 1;
+    }
+    all
+};
+static NUMBERS: [u8; 64] = {
+    let (mut numbers, mut k) = ([0; 64], 0);
+    while k < FLAGS.len() {
+        numbers[FLAGS[k].trailing_zeros() as usize] = k as u8;
+        k += 1;
+    }
+    numbers
+};
+
 /// What one token is, computed once and seen by its neighbours too.
-struct Cell {
-    word: u64,
+pub(super) struct Cell {
+    pub(super) word: u64,
+    /// The word without a genitive s.
+    stem: u64,
     suffix: u64,
     shape: u64,
     class: Class,
     /// Buckets of bearers, the place, and the like in one number.
     lists: u64,
-    flags: u64,
+    pub(super) flags: u64,
     /// The strongest finding of the rules over the token: category, score in tenths, whether it begins here; 0 is none.
-    rule: u64,
+    pub(super) rule: u64,
     reason: u64,
     names: u64,
 }
-
-fn mix(template: u32, a: u64, b: u64) -> u32 {
-    let mut h = (template as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ a;
-    h = (h ^ (h >> 29)).wrapping_mul(0xbf58_476d_1ce4_e5b9) ^ b;
-    h = (h ^ (h >> 32)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    (h >> 32) as u32 & !3 | group(template)
-}
-
-/// What kind of feature a template makes; the two lowest bits of its features. Training leaves out one kind now and then, so that the model leans on none.
-fn group(template: u32) -> u32 {
-    match template {
-        1 | 6 | 7 | 13 | 14 | 24 | 25 | 34 | 35 | 101 => OWN_WORD,
-        90..=100 => RULES,
-        2..=5 | 8..=12 | 80..=84 | 131 | 133..=134 | 142 => NEIGHBOURS,
-        _ => FORM,
-    }
-}
-
-pub const FORM: u32 = 0;
-pub const OWN_WORD: u32 = 1;
-pub const RULES: u32 = 2;
-pub const NEIGHBOURS: u32 = 3;
 
 fn hash(word: &[u8]) -> u64 {
     pack::hash(7, word)
@@ -114,13 +96,15 @@ fn cell(doc: &Doc, t: &Token, rule: &Rule) -> Cell {
     let given = step(info.given().max(base.given()));
     let surname = step(info.surname().max(base.surname()));
     let place = (info.has(PLACE) as u64) | (base.has(PLACE) as u64) << 1;
+    let stem = w.strip_suffix(b"s").filter(|s| s.len() > 2 && t.is_word()).map_or(word, hash);
     Cell {
         word,
+        stem,
         suffix: hash(&w[w.len().saturating_sub(3)..]),
         shape,
         class,
         lists: given | surname << 4 | place << 8 | ((info.given() > 0 || info.surname() > 0) as u64) << 10,
-        flags: if info.known() { info.0 } else { base.0 & !HEAD } >> 17 << 17,
+        flags: if info.known() { info.0 } else { base.0 } & ANY,
         rule: rule.kind,
         reason: rule.reason,
         names: given.max(surname),
@@ -265,57 +249,10 @@ fn heads(doc: &Doc, cells: &[Cell]) -> Vec<(u64, u64)> {
     out
 }
 
-/// What the line and the sentence around a token tell.
-#[derive(Clone, Copy, Default)]
-struct Around {
-    /// The last word of kin or pronoun before it in the sentence: whom it is about.
-    subject: u64,
-    /// How many findings of the same category stand in its line.
-    alike: u64,
-    /// In how many lines its word stands before a colon at the beginning: somebody who speaks.
-    speaks: u64,
-}
-
-const PRONOUNS: [&[u8]; 14] =
-    [b"jag", b"vi", b"du", b"ni", b"han", b"hon", b"hen", b"de", b"dom", b"man", b"den", b"hans", b"hennes", b"min"];
-
-fn around(doc: &Doc, cells: &[Cell]) -> Vec<Around> {
-    let n = doc.tokens.len();
-    let mut out = vec![Around::default(); n];
-    let mut speakers: HashMap<u64, u64> = HashMap::new();
-    let (mut subject, mut start) = (0, 0);
-    while start < n {
-        let end = (start..n).find(|i| doc.tokens[*i].kind == Kind::Newline).unwrap_or(n);
-        let mut counts = [0u64; 32];
-        for i in start..end {
-            let begins = cells[i].rule != 0 && cells[i].rule >> 16 == 0;
-            counts[(cells[i].rule & 0x1f) as usize] += begins as u64;
-        }
-        for i in start..end {
-            let t = &doc.tokens[i];
-            if t.opens {
-                subject = 0;
-            }
-            out[i].subject = subject;
-            out[i].alike = if cells[i].rule == 0 { 0 } else { counts[(cells[i].rule & 0x1f) as usize].min(5) };
-            if t.is_word() && (cells[i].flags & KIN != 0 || PRONOUNS.contains(&doc.word(t))) {
-                subject = cells[i].word;
-            }
-            if t.is(b':') && i > start && i <= start + 2 {
-                *speakers.entry(cells[start].word).or_default() += 1;
-            }
-        }
-        subject = 0;
-        start = end + 1;
-    }
-    for (a, c) in out.iter_mut().zip(cells) {
-        a.speaks = speakers.get(&c.word).copied().unwrap_or(0).min(3);
-    }
-    out
-}
-
 /// Makes the features of every token of a document, given what the rules found in it.
-pub fn extract(doc: &Doc, found: &[Found]) -> Features {
+///
+/// A feature that stands in a group may depend on nothing that the group's key does not hold.
+pub fn extract(doc: &Doc, found: &[Found], out: &mut impl Sink) {
     let n = doc.tokens.len();
     let rules = rules(doc, found);
     let cells: Vec<Cell> = doc.tokens.iter().zip(&rules).map(|(t, r)| cell(doc, t, &r[0])).collect();
@@ -328,11 +265,9 @@ pub fn extract(doc: &Doc, found: &[Found]) -> Features {
         kin += (c.flags & KIN != 0) as usize;
         numbers += (c.rule != 0 && c.rule & 0xff != 1 + Category::Person as u64) as usize;
     }
-    let mut seen: HashMap<&[u8], Seen> = HashMap::new();
+    let mut seen: HashMap<u64, Seen, BuildHasherDefault<Plain>> = HashMap::default();
     for (t, c) in doc.tokens.iter().zip(&cells).filter(|(t, _)| t.is_word()) {
-        let w = doc.word(t);
-        let stem = w.strip_suffix(b"s").filter(|s| s.len() > 2).unwrap_or(w);
-        let s = seen.entry(stem).or_default();
+        let s = seen.entry(c.stem).or_default();
         if t.capital() && !t.opens && t.shape != Shape::Upper {
             s.capital = s.capital.saturating_add(1);
         } else if t.shape == Shape::Lower {
@@ -346,138 +281,199 @@ pub fn extract(doc: &Doc, found: &[Found]) -> Features {
     let mut phrase = vec![0u64; n];
     for p in &doc.phrases {
         safe[p.first..=p.last].iter_mut().for_each(|s| *s |= p.info.has(SAFE));
-        phrase[p.first..=p.last].iter_mut().for_each(|s| *s |= p.info.0 >> 17 << 17);
+        phrase[p.first..=p.last].iter_mut().for_each(|s| *s |= p.info.0 & ANY);
     }
     let case = match doc.case {
         Case::Normal => 0,
         Case::Lower => 1,
         Case::Upper => 2,
     };
-    let mut out = Features { all: Vec::with_capacity(n * 80), ends: Vec::with_capacity(n) };
-    let edge = Cell { word: 3, suffix: 3, shape: 40, class: Class::Common, lists: 0, flags: 0, rule: 0, reason: 0, names: 0 };
+    let edge = Cell { word: 3, stem: 3, suffix: 3, shape: 40, class: Class::Common, lists: 0, flags: 0, rule: 0, reason: 0, names: 0 };
     for (i, t) in doc.tokens.iter().enumerate() {
         let at = |d: isize| i.checked_add_signed(d).and_then(|j| cells.get(j)).unwrap_or(&edge);
-        let (c, p1, p2, n1, n2) = (&cells[i], at(-1), at(-2), at(1), at(2));
-        let mut f = |template: u32, a: u64, b: u64| out.all.push(mix(template, a, b));
-        // Words.
-        f(1, c.word, 0);
-        f(2, p1.word, 0);
-        f(3, n1.word, 0);
-        f(4, p2.word, 0);
-        f(5, n2.word, 0);
-        f(6, p1.word, c.word);
-        f(7, c.word, n1.word);
-        f(8, p1.word, n1.word);
-        f(9, p2.word, p1.word);
-        f(10, n1.word, n2.word);
-        f(11, at(-3).word, 0);
-        f(12, at(3).word, 0);
-        f(13, c.word, n2.word);
-        f(14, p2.word, c.word);
+        let (c, p1, p2, p3, n1, n2, n3) = (&cells[i], at(-1), at(-2), at(-3), at(1), at(2), at(3));
         let w = doc.word(t);
-        if t.is_word() {
-            for k in 1..=5.min(w.len()) {
-                f(20 + k as u32, hash(&w[w.len() - k..]), 0);
-                if k > 1 {
-                    f(30 + k as u32, hash(&w[..k]), 0);
-                }
-            }
-            f(40, c.suffix, c.shape << 8 | c.class as u64);
-        }
-        f(41, p1.suffix, 0);
-        f(42, n1.suffix, 0);
-        // Form.
+        let (word, shape, names, rule) = (t.is_word(), c.shape, c.lists, c.rule & 0xff);
         let open = t.opens as u64 | case << 1;
-        let form = c.shape << 8 | open;
-        f(50, form, 0);
-        f(51, form, c.class as u64);
-        f(52, p1.shape << 8 | n1.shape, c.shape);
-        f(53, form, (t.len().min(12)) as u64);
-        f(54, t.spaced as u64 | (doc.tokens.get(i + 1).is_some_and(|x| x.spaced) as u64) << 1, c.shape);
-        f(55, p2.shape << 8 | p1.shape, c.shape << 8 | n1.shape << 16 | n2.shape << 24);
-        // Lists.
-        let names = c.lists;
-        f(60, names, form);
-        f(61, names, c.class as u64 | form << 8);
-        f(62, names & 0xf, c.class as u64 | c.shape << 8);
-        f(63, names >> 4 & 0xf, c.class as u64 | c.shape << 8);
-        f(64, p1.names << 4 | n1.names, c.names << 8 | c.shape << 16);
-        f(65, p1.class as u64 | (n1.class as u64) << 8, c.class as u64 | c.shape << 8);
-        for (k, flag) in FLAGS.iter().enumerate() {
-            let k = k as u64;
-            if c.flags & flag != 0 {
-                f(70, k, form);
-                f(77, k, names);
-            }
-            if phrase[i] & flag != 0 {
-                f(71, k, c.shape);
-            }
-            if p1.flags & flag != 0 {
-                f(72, k, c.shape);
-                f(73, k, names | (c.class as u64) << 32);
-            }
-            if n1.flags & flag != 0 {
-                f(74, k, c.shape);
-            }
-            if p2.flags & flag != 0 {
-                f(75, k, c.shape);
-            }
-            if n2.flags & flag != 0 {
-                f(76, k, c.shape);
-            }
-        }
-        f(80, p1.word, c.shape << 8 | c.class as u64);
-        f(81, n1.word, c.shape << 8 | c.class as u64);
-        f(82, p1.word, names);
-        f(83, n1.word, c.names << 8 | c.shape);
-        f(84, p2.word, c.names << 8 | c.shape);
-        // What the rules found.
-        f(90, c.rule, 0);
-        f(91, c.rule & 0xff, form << 8 | c.class as u64);
-        f(92, c.reason, c.rule >> 16);
-        f(93, c.reason, form);
-        f(94, rules[i][1].kind & 0xff, c.rule & 0xff);
-        f(95, p1.rule & 0xff, c.rule & 0xff);
-        f(96, n1.rule & 0xff, c.rule & 0xff);
-        f(97, p2.rule & 0xff, n2.rule & 0xff);
-        f(98, (p1.rule & 0xff) << 8 | (n1.rule & 0xff), c.rule & 0xff | c.shape << 8);
-        f(99, c.rule & 0xff, p1.word);
-        f(100, c.rule & 0xff, n1.word);
-        f(101, c.rule & 0xff, c.word);
-        // The rest of the document.
-        if t.is_word() {
-            let stem = w.strip_suffix(b"s").filter(|s| s.len() > 2).unwrap_or(w);
-            let s = seen.get(stem).copied().unwrap_or_default();
-            let own = (t.capital() && !t.opens && t.shape != Shape::Upper) as u16;
-            let others = (s.capital > own) as u64 | ((s.lower > (t.shape == Shape::Lower) as u16) as u64) << 1;
-            let person = s.person > strong(c) as u16;
-            f(110, others, form);
-            f(111, person as u64 | others << 1, c.shape << 8 | c.class as u64);
-        }
-        f(112, safe[i] as u64, c.rule & 0xff);
-        // Where it stands.
+        let form = shape << 8 | open;
+        let kind = shape << 8 | c.class as u64;
+        let len = t.len().min(12) as u64;
+        let spaces = t.spaced as u64 | (doc.tokens.get(i + 1).is_some_and(|x| x.spaced) as u64) << 1;
+        let (pr, nr, pr2, nr2) = (p1.rule & 0xff, n1.rule & 0xff, p2.rule & 0xff, n2.rule & 0xff);
+        let second = rules[i][1].kind & 0xff;
+        let beside = pr | nr << 8 | pr2 << 16 | nr2 << 24 | second << 32 | (safe[i] as u64) << 40;
         let p = places[i];
-        let left = p.len.saturating_sub(p.at + 1);
-        f(120, p.at.min(3) as u64, (left.min(3) as u64) << 4 | c.shape << 8);
-        f(121, p.last_line as u64 | ((p.len < 4) as u64) << 1 | ((p.len < 8) as u64) << 2, c.shape);
-        f(122, p.quoted as u64 | (p.bracketed as u64) << 1, c.shape << 8 | c.class as u64);
-        f(130, runs.exact[i], 0);
-        f(131, runs.exact[i], p1.word);
-        f(132, runs.coarse[i], c.rule & 0xff);
-        f(133, heads[i].0, c.shape << 8 | c.class as u64);
-        f(134, heads[i].1, c.shape << 8 | c.class as u64);
-        f(135, heads[i].1, runs.coarse[i]);
+        let (from, left) = (p.at.min(3) as u64, p.len.saturating_sub(p.at + 1).min(3) as u64);
+        let line = p.last_line as u64 | ((p.len < 4) as u64) << 1 | ((p.len < 8) as u64) << 2;
+        let inside = p.quoted as u64 | (p.bracketed as u64) << 1;
+        let (exact, coarse, (head, field)) = (runs.exact[i], runs.coarse[i], heads[i]);
         let a = around[i];
-        f(140, a.subject, c.rule & 0xff);
-        f(141, a.subject, (c.flags & (OCCUPATION | ROLE | NUMBER | ORIGIN | TITLE)) | c.class as u64);
-        f(142, a.subject, p1.word);
-        f(143, a.speaks, c.shape << 8 | c.class as u64);
-        f(144, a.alike, c.rule & 0xff);
-        // What kind of text it is: are there people in it at all?
-        let others = (persons - strong(c) as usize).min(2) as u64 | (kin.min(2) as u64) << 2 | ((numbers > 2) as u64) << 4;
-        f(136, others, c.shape << 8 | c.class as u64);
-        f(137, others, c.rule & 0xff | form << 8);
-        out.ends.push(out.all.len() as u32);
+        let work = c.flags & (OCCUPATION | ROLE | NUMBER | ORIGIN | TITLE) | c.class as u64;
+        let four = p1.shape | p2.shape << 8 | n1.shape << 16 | n2.shape << 24;
+        let whole = wide_key([
+            c.word,
+            p1.word,
+            p2.word,
+            p3.word,
+            n1.word,
+            n2.word,
+            n3.word,
+            p1.suffix,
+            n1.suffix,
+            form << 32 | four,
+            len | spaces << 8 | from << 16 | left << 20 | line << 24 | inside << 28,
+            c.rule,
+            c.reason,
+            beside,
+            phrase[i],
+            exact,
+            coarse,
+            head,
+            field,
+            a.subject,
+            a.alike | a.speaks << 8,
+        ]);
+        if !out.recall(whole) {
+            // The word itself: its parts, its form, what the lists know.
+            out.group(key(1, [c.word, form << 8 | len, rule]), |f| {
+                f.add(1, c.word, 0);
+                if word {
+                    for k in 1..=5.min(w.len()) {
+                        f.add(20 + k as u32, hash(&w[w.len() - k..]), 0);
+                        if k > 1 {
+                            f.add(30 + k as u32, hash(&w[..k]), 0);
+                        }
+                    }
+                    f.add(40, c.suffix, kind);
+                }
+                f.add(50, form, 0);
+                f.add(51, form, c.class as u64);
+                f.add(53, form, len);
+                f.add(60, names, form);
+                f.add(61, names, c.class as u64 | form << 8);
+                f.add(62, names & 0xf, kind);
+                f.add(63, names >> 4 & 0xf, kind);
+                flags(c.flags, |k| {
+                    f.add(70, k, form);
+                    f.add(77, k, names);
+                });
+                f.add(101, rule, c.word);
+            });
+            // The words beside it.
+            out.group(key(2, [p1.word, p1.suffix, rule]), |f| {
+                f.add(2, p1.word, 0);
+                f.add(41, p1.suffix, 0);
+                f.add(99, rule, p1.word);
+            });
+            out.group(key(3, [n1.word, n1.suffix, rule]), |f| {
+                f.add(3, n1.word, 0);
+                f.add(42, n1.suffix, 0);
+                f.add(100, rule, n1.word);
+            });
+            out.group(key(4, [p1.flags, kind << 16 | names]), |f| {
+                flags(p1.flags, |k| {
+                    f.add(72, k, shape);
+                    f.add(73, k, names | (c.class as u64) << 32);
+                });
+            });
+            out.group(key(5, [n1.flags, p2.flags, n2.flags ^ shape]), |f| {
+                flags(n1.flags, |k| f.add(74, k, shape));
+                flags(p2.flags, |k| f.add(75, k, shape));
+                flags(n2.flags, |k| f.add(76, k, shape));
+            });
+            out.one(mix(4, p2.word, 0));
+            out.one(mix(5, n2.word, 0));
+            out.one(mix(80, p1.word, kind));
+            out.one(mix(81, n1.word, kind));
+            out.one(mix(82, p1.word, names));
+            out.one(mix(83, n1.word, c.names << 8 | shape));
+            out.one(mix(84, p2.word, c.names << 8 | shape));
+            out.one(mix(6, p1.word, c.word));
+            out.one(mix(7, c.word, n1.word));
+            out.one(mix(8, p1.word, n1.word));
+            out.one(mix(9, p2.word, p1.word));
+            out.one(mix(10, n1.word, n2.word));
+            out.one(mix(11, p3.word, 0));
+            out.one(mix(12, n3.word, 0));
+            out.one(mix(13, c.word, n2.word));
+            out.one(mix(14, p2.word, c.word));
+            flags(phrase[i], |k| out.one(mix(71, k, shape)));
+            // Forms beside it.
+            out.group(key(6, [p1.shape << 8 | n1.shape | shape << 16 | spaces << 24]), |f| {
+                f.add(52, p1.shape << 8 | n1.shape, shape);
+                f.add(54, spaces, shape);
+            });
+            out.one(mix(55, p2.shape << 8 | p1.shape, shape << 8 | n1.shape << 16 | n2.shape << 24));
+            out.one(mix(64, p1.names << 4 | n1.names, c.names << 8 | shape << 16));
+            out.one(mix(65, p1.class as u64 | (n1.class as u64) << 8, kind));
+            // What the rules found.
+            out.group(key(7, [c.rule << 24 | kind << 3 | open, c.reason, beside]), |f| {
+                f.add(90, c.rule, 0);
+                f.add(91, rule, form << 8 | c.class as u64);
+                f.add(92, c.reason, c.rule >> 16);
+                f.add(93, c.reason, form);
+                f.add(94, second, rule);
+                f.add(95, pr, rule);
+                f.add(96, nr, rule);
+                f.add(97, pr2, nr2);
+                f.add(98, pr << 8 | nr, rule | shape << 8);
+                f.add(112, safe[i] as u64, rule);
+            });
+            // Where it stands.
+            out.group(key(9, [from | left << 2 | line << 4 | inside << 7, kind]), |f| {
+                f.add(120, from, left << 4 | shape << 8);
+                f.add(121, line, shape);
+                f.add(122, inside, kind);
+            });
+            out.group(key(10, [exact, coarse, rule]), |f| {
+                f.add(130, exact, 0);
+                f.add(132, coarse, rule);
+            });
+            out.one(mix(131, exact, p1.word));
+            out.one(mix(133, head, kind));
+            out.group(key(11, [field, coarse, kind]), |f| {
+                f.add(134, field, kind);
+                f.add(135, field, coarse);
+            });
+            // Whom the sentence is about, and what else stands in the line.
+            out.group(key(12, [a.subject, work, rule]), |f| {
+                f.add(140, a.subject, rule);
+                f.add(141, a.subject, work);
+            });
+            out.one(mix(142, a.subject, p1.word));
+            out.group(key(13, [a.speaks | a.alike << 4, kind, rule]), |f| {
+                f.add(143, a.speaks, kind);
+                f.add(144, a.alike, rule);
+            });
+            out.remember();
+        }
+        // The rest of the document, and what kind of text it is: are there people in it at all?
+        let people = (persons - strong(c) as usize).min(2) as u64 | (kin.min(2) as u64) << 2 | ((numbers > 2) as u64) << 4;
+        let (mut others, mut person) = (0, 0);
+        if word {
+            let s = seen.get(&c.stem).copied().unwrap_or_default();
+            let own = (t.capital() && !t.opens && t.shape != Shape::Upper) as u16;
+            others = (s.capital > own) as u64 | ((s.lower > (t.shape == Shape::Lower) as u16) as u64) << 1;
+            person = (s.person > strong(c) as u16) as u64;
+        }
+        out.group(key(8, [people | others << 8 | person << 16 | (word as u64) << 17, form << 24 | (c.class as u64) << 16 | rule]), |f| {
+            if word {
+                f.add(110, others, form);
+                f.add(111, person | others << 1, kind);
+            }
+            f.add(136, people, kind);
+            f.add(137, people, rule | form << 8);
+        });
+        out.end();
     }
-    out
+}
+
+/// Calls for each flag that is set, with its number.
+#[inline]
+fn flags(set: u64, mut each: impl FnMut(u64)) {
+    let mut left = set;
+    while left != 0 {
+        each(NUMBERS[left.trailing_zeros() as usize] as u64);
+        left &= left - 1;
+    }
 }

@@ -1,27 +1,38 @@
 //! The sequence model: a linear-chain conditional random field over the tokens, which also sees what the rules found. Its marginal probabilities decide
 //! what is a finding; one knob trades misses against false alarms.
 
+mod around;
 mod decide;
 pub mod features;
 pub mod labels;
 mod lattice;
+mod score;
+mod sink;
 mod store;
 pub mod train;
 
 pub use store::Broken;
+
+use std::sync::{Mutex, PoisonError};
 
 use super::doc::{Doc, Found};
 use super::token::Kind;
 use features::extract;
 use labels::{LABELS, NOTHING};
 use lattice::{Lattice, Row};
+use score::{Memory, Scorer};
 use store::Weights;
 
 /// A trained model. Pure: the same text gives the same answer.
 pub struct Model {
     weights: Weights,
     knob: f32,
+    /// Working memories that no scan uses now.
+    spare: Mutex<Vec<Memory>>,
 }
+
+/// How many working memories are kept (each about a megabyte).
+const SPARE: usize = 8;
 
 /// By how much nothing must lead, in log odds, to be certain: no step between labels outweighs it.
 const CERTAIN: f32 = 11.0;
@@ -35,7 +46,7 @@ fn allowed(doc: &Doc, token: usize) -> u32 {
 impl Model {
     /// Reads what `train::train` wrote.
     pub fn read(bytes: &[u8]) -> Result<Model, Broken> {
-        Ok(Model { weights: Weights::read(bytes)?, knob: 0.0 })
+        Ok(Model { weights: Weights::read(bytes)?, knob: 0.0, spare: Mutex::default() })
     }
 
     /// The one knob: above zero fewer false alarms, below zero fewer misses (log odds added to every threshold).
@@ -74,9 +85,15 @@ impl Model {
 
     /// Looks at the document and at what the rules found, and changes the list as the probabilities say.
     pub fn judge(&self, doc: &Doc, found: &mut Vec<Found>) {
-        let features = extract(doc, found);
-        let mut scores: Vec<Row> = vec![[0.0; LABELS]; features.tokens()];
-        scores.iter_mut().enumerate().for_each(|(t, row)| self.weights.add(features.of(t), row));
+        let mut memory = self.spare.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default();
+        let mut scorer = Scorer::new(&self.weights, &mut memory, doc.tokens.len());
+        extract(doc, found, &mut scorer);
+        let scores = scorer.scores;
+        let mut spare = self.spare.lock().unwrap_or_else(PoisonError::into_inner);
+        if spare.len() < SPARE {
+            spare.push(memory);
+        }
+        drop(spare);
         let marginals = self.marginals(doc, &scores);
         decide::decide(doc, &marginals, self.knob, found);
     }

@@ -17,51 +17,92 @@ pub enum Broken {
     Damaged,
 }
 
+/// What features say of each label, in units; as many places as the processor likes. A token has fewer than 250 features, so that no sum overflows.
+pub type Sums = [i16; 32];
+
+/// Adds a row to the sums.
+#[inline]
+pub fn plus<const N: usize>(sums: &mut Sums, row: &[i16; N]) {
+    let mut new = *sums;
+    for l in 0..N {
+        new[l] += row[l];
+    }
+    *sums = new;
+}
+
 /// A trained model, ready to be asked.
 pub struct Weights {
-    /// Open addressing: the feature (0 where empty) and where its entries begin.
-    slots: Vec<(u32, u32)>,
+    /// Open addressing.
+    slots: Vec<Slot>,
     /// A bit for each feature, by some of its bits: most features of a text are none of the model's, and this tells it without leaving the cache.
     known: Vec<u64>,
-    /// Label and weight; the last of a feature has the highest bit of the label set.
-    entries: Vec<(u8, i8)>,
+    /// The weights of the features that have more than a slot holds, for each label.
+    long: Vec<Sums>,
     unit: f32,
     pub steps: Steps,
 }
 
-const LAST: u8 = 0x80;
-/// Words of the bit field (128 KiB).
-const KNOWN: usize = 1 << 14;
+/// A feature with its weights in eight bytes; 0 where the slot is empty. From the top: 22 bits that tell the feature from all others that may stand here,
+/// one bit whether the rest is the number of a row in `long`, and three times a label in five bits and its weight in eight.
+type Slot = u64;
+
+const HELD: usize = 3;
+const TAG: u32 = 42;
+const LONG: u64 = 1 << 39;
+/// So many slots there are at least, and so near its own place a feature stands: then the tag is enough.
+const SLOTS: usize = 1 << 16;
+const NEAR: usize = 64;
+
+/// The part of a feature that its place does not tell, and six bits that its place does.
+#[inline]
+fn tag(feature: u32) -> u64 {
+    (feature as u64 >> 18) << 8 | (feature as u64 & 3) << 6 | feature as u64 >> 2 & 63
+}
+
+/// Words of the bit field (64 KiB).
+const KNOWN: usize = 1 << 13;
 
 impl Weights {
-    /// Adds what these features say to a token's scores.
-    pub fn add(&self, features: &[u32], scores: &mut Row) {
+    /// Adds what these features say to the sums of the labels, in units. Most features are none of the model's: first those that may be are picked, without
+    /// a branch for each, which the processor could not foresee; then all their slots are fetched at once.
+    #[inline]
+    pub fn add(&self, features: &[u32], sums: &mut Sums) {
         let mask = self.slots.len() - 1;
-        let mut sums = [0i32; 32];
-        for f in features {
-            let f = (*f).max(1);
-            if self.known[(f >> 8) as usize & (KNOWN - 1)] >> (f >> 2 & 63) & 1 == 0 {
-                continue;
+        let mut picked = [0u32; 32];
+        let mut slots: [Slot; 32] = [0; 32];
+        for some in features.chunks(picked.len()) {
+            let mut n = 0;
+            for f in some {
+                let f = (*f).max(1);
+                picked[n & 31] = f;
+                n += (self.known[(f >> 8) as usize & (KNOWN - 1)] >> (f >> 2 & 63) & 1) as usize;
             }
-            let mut at = (f >> 2) as usize & mask;
-            loop {
-                let (key, start) = self.slots[at];
-                if key == f {
-                    for (label, weight) in &self.entries[start as usize..] {
-                        sums[(label & 31) as usize] += *weight as i32;
-                        if label & LAST != 0 {
-                            break;
-                        }
+            slots.iter_mut().zip(&picked[..n]).for_each(|(slot, f)| *slot = self.slots[(f >> 2) as usize & mask]);
+            for (f, slot) in picked[..n].iter().zip(&slots) {
+                let slot = if slot >> TAG == tag(*f) { *slot } else { self.farther(*f) };
+                if slot & LONG != 0 {
+                    plus(sums, &self.long[(slot & (LONG - 1)) as usize]);
+                } else {
+                    // What a slot does not need stands at labels that are none.
+                    for k in 0..HELD {
+                        let entry = slot >> (13 * k);
+                        sums[(entry >> 8 & 31) as usize] += entry as i8 as i16;
                     }
-                    break;
                 }
-                if key == 0 {
-                    break;
-                }
-                at = (at + 1) & mask;
             }
         }
-        scores.iter_mut().zip(&sums).for_each(|(s, n)| *s += *n as f32 * self.unit);
+    }
+
+    /// The slot of a feature that does not stand at its own place; an empty one where it stands nowhere.
+    fn farther(&self, f: u32) -> Slot {
+        let mask = self.slots.len() - 1;
+        let slots = (0..NEAR).map(|n| self.slots[((f >> 2) as usize + n) & mask]);
+        slots.take_while(|slot| *slot != 0).find(|slot| slot >> TAG == tag(f)).unwrap_or(0)
+    }
+
+    /// Sums as scores.
+    pub fn scores(&self, sums: &Sums) -> Row {
+        std::array::from_fn(|l| sums[l] as f32 * self.unit)
     }
 
     pub fn read(bytes: &[u8]) -> Result<Weights, Broken> {
@@ -80,37 +121,53 @@ impl Weights {
                 *s = f32::from_bits(r.number()?);
             }
         }
-        let mut slots = vec![(0, 0); (features * 2).next_power_of_two().max(2)];
-        let mask = slots.len() - 1;
-        let mut known = vec![0u64; KNOWN];
-        let (mut last, mut start, mut ends) = (0u32, 0u32, Vec::with_capacity(features));
+        let mut heads = Vec::with_capacity(features);
+        let (mut last, mut end) = (0u32, 0usize);
         for _ in 0..features {
             last = last.wrapping_add(r.varint()?);
-            let mut at = (last >> 2) as usize & mask;
-            while slots[at].0 != 0 {
-                at = (at + 1) & mask;
-            }
-            slots[at] = (last.max(1), start);
-            known[(last.max(1) >> 8) as usize & (KNOWN - 1)] |= 1 << (last.max(1) >> 2 & 63);
-            start += r.take(1)?[0] as u32;
-            ends.push(start);
+            let start = end;
+            end += r.take(1)?[0] as usize;
+            heads.push((last.max(1), start, end));
         }
-        if start as usize != entries {
+        if end != entries {
             return Err(Broken::Damaged);
         }
         let (labels, weights) = (r.take(entries)?, r.take(entries)?);
         if labels.iter().any(|l| *l as usize >= LABELS) {
             return Err(Broken::Damaged);
         }
-        let mut entries: Vec<(u8, i8)> = labels.iter().zip(weights).map(|(l, w)| (*l, *w as i8)).collect();
-        for end in ends {
-            match (end as usize).checked_sub(1).and_then(|e| entries.get_mut(e)) {
-                Some(last) => last.0 |= LAST,
-                None => return Err(Broken::Damaged),
+        let mut known = vec![0u64; KNOWN];
+        let mut long: Vec<Sums> = Vec::new();
+        let mut packed: Vec<(u32, Slot)> = Vec::with_capacity(features);
+        for (feature, start, end) in heads {
+            let entries = || labels[start..end].iter().zip(&weights[start..end]);
+            let mut slot = tag(feature) << TAG;
+            if end - start > HELD {
+                let mut row = [0; 32];
+                entries().for_each(|(l, w)| row[*l as usize] = *w as i8 as i16);
+                slot |= LONG | long.len() as u64;
+                long.push(row);
+            } else {
+                let spare = [(29, 0), (30, 0), (31, 0)];
+                let all = entries().map(|(l, w)| (*l, *w)).chain(spare).take(HELD);
+                all.enumerate().for_each(|(k, (l, w))| slot |= ((l as u64) << 8 | w as u64) << (13 * k));
             }
+            packed.push((feature, slot));
+            known[(feature >> 8) as usize & (KNOWN - 1)] |= 1 << (feature >> 2 & 63);
         }
-        Ok(Weights { slots, known, entries, unit, steps: Steps::new(&steps) })
+        let slots = (0..6).find_map(|n| place(&packed, SLOTS.max(features.next_power_of_two()) << n)).ok_or(Broken::Damaged)?;
+        Ok(Weights { slots, known, long, unit, steps: Steps::new(&steps) })
     }
+}
+
+/// The slots in a table of this size, if each stands near its place.
+fn place(packed: &[(u32, Slot)], size: usize) -> Option<Vec<Slot>> {
+    let mut slots = vec![0; size];
+    for (feature, slot) in packed {
+        let at = (0..NEAR).map(|n| ((feature >> 2) as usize + n) & (size - 1)).find(|at| slots[*at] == 0)?;
+        slots[at] = *slot;
+    }
+    Some(slots)
 }
 
 struct Reader<'a>(&'a [u8]);
@@ -193,8 +250,9 @@ mod tests {
         rows[1].1[0] = -1.0;
         let bytes = write(&mut rows, &[[0.5; LABELS]; LABELS]);
         let model = Weights::read(&bytes).unwrap_or_else(|e| panic!("{e}"));
-        let mut scores = [0.0; LABELS];
-        model.add(&[8, 900, 900, 70_000, 12], &mut scores);
+        let mut sums = [0; 32];
+        model.add(&[8, 900, 900, 70_000, 12], &mut sums);
+        let scores = model.scores(&sums);
         assert!((scores[0] + 1.0).abs() < 0.02 && (scores[3] - 4.0).abs() < 0.04, "{scores:?}");
         for cut in 0..bytes.len() {
             assert!(Weights::read(&bytes[..cut]).is_err());

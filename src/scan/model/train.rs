@@ -2,11 +2,12 @@
 //! same bytes.
 
 use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
+use std::hash::BuildHasherDefault;
 
-use super::features::{FORM, Features, NEIGHBOURS, OWN_WORD, RULES, extract};
+use super::features::extract;
 use super::labels::{LABELS, NOTHING, follows, label};
 use super::lattice::{Lattice, Row, Steps};
+use super::sink::{FORM, Features, NEIGHBOURS, OWN_WORD, Plain, RULES};
 use super::{ALL, allowed, store};
 use crate::scan::{Category, Scanner};
 
@@ -35,7 +36,8 @@ pub enum Marks {
 impl Example {
     pub fn new(scanner: &Scanner, text: &str, spans: &[Span], marks: Marks, origin: u32, weight: f32) -> Example {
         let (doc, found) = scanner.rules(text);
-        let features = extract(&doc, &found);
+        let mut features = Features::default();
+        extract(&doc, &found, &mut features);
         let free = match marks {
             Marks::All => 1 << NOTHING,
             Marks::Names => {
@@ -102,24 +104,6 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Settings { rounds: 7, averaged: 4, rate: 0.15, penalty: 0.4, seed: 1, least: 2, without: [0.15, 0.1, 0.05] }
-    }
-}
-
-/// Features are mixed already.
-#[derive(Default)]
-struct Plain(u64);
-
-impl Hasher for Plain {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        bytes.iter().for_each(|b| self.0 = self.0 << 8 | *b as u64);
-    }
-
-    fn write_u32(&mut self, n: u32) {
-        self.0 = (n as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     }
 }
 

@@ -19,7 +19,7 @@ pub fn speakers(doc: &Doc, marks: &mut [Option<Mark>]) {
                 && !t.info.has(KIN | TITLE)
         })
         .collect();
-    let twice = lines.iter().any(|i| lines.iter().any(|j| i != j && doc.word(&doc.tokens[*i]) == doc.word(&doc.tokens[*j])));
+    let twice = matches!(lines[..], [i, j] if doc.word(&doc.tokens[i]) == doc.word(&doc.tokens[j]));
     if twice || lines.len() > 2 {
         for i in lines {
             marks[i].get_or_insert(Mark { score: 0.8, reason: "speaker", context: None });

@@ -1,0 +1,104 @@
+//! From features to scores, with a memory: what a group of features says is added up once and remembered by the group's key.
+
+use super::labels::LABELS;
+use super::lattice::Row;
+use super::sink::{Made, Sink};
+use super::store::{Sums, Weights, plus};
+
+/// How many groups are remembered; a new one takes the place of an old one.
+const GROUPS: usize = 1 << 14;
+/// How many whole tokens at most: a masked text is scanned again, and most of its tokens stand as before.
+const TOKENS: usize = 1 << 15;
+
+/// What was added up before. It changes no answer, only how soon it comes.
+pub struct Memory {
+    groups: Vec<Place>,
+    tokens: Vec<Place>,
+    made: Made,
+    /// The features of the token at hand that belong to no group.
+    ones: Vec<u32>,
+}
+
+/// A group's key and its sums: one line of the cache.
+#[derive(Clone, Copy, Default)]
+#[repr(align(64))]
+struct Place {
+    key: u64,
+    sums: [i16; LABELS],
+}
+
+impl Default for Memory {
+    fn default() -> Self {
+        Memory { groups: vec![Place::default(); GROUPS], tokens: Vec::new(), made: Made::default(), ones: Vec::new() }
+    }
+}
+
+/// Adds the features of each token up as they are made.
+pub struct Scorer<'a> {
+    weights: &'a Weights,
+    memory: &'a mut Memory,
+    sums: Sums,
+    /// The token at hand.
+    key: u64,
+    /// In how many places tokens are looked for: a short text uses few, which stay near the processor.
+    mask: usize,
+    pub scores: Vec<Row>,
+}
+
+impl<'a> Scorer<'a> {
+    pub fn new(weights: &'a Weights, memory: &'a mut Memory, tokens: usize) -> Scorer<'a> {
+        let places = (tokens * 2).next_power_of_two().clamp(64, TOKENS);
+        if memory.tokens.len() < places {
+            memory.tokens.resize(places, Place::default());
+        }
+        Scorer { weights, memory, sums: [0; 32], key: 0, mask: places - 1, scores: Vec::with_capacity(tokens) }
+    }
+}
+
+impl Sink for Scorer<'_> {
+    #[inline]
+    fn one(&mut self, feature: u32) {
+        self.memory.ones.push(feature);
+    }
+
+    #[inline]
+    fn group(&mut self, key: u64, make: impl FnOnce(&mut Made)) {
+        let Memory { groups, made, .. } = &mut *self.memory;
+        // Nothing is remembered under nought.
+        let key = key.max(1);
+        let place = &mut groups[(key >> 40) as usize % GROUPS];
+        if place.key != key {
+            made.0.clear();
+            make(made);
+            let mut sums = [0; 32];
+            self.weights.add(&made.0, &mut sums);
+            place.key = key;
+            place.sums.copy_from_slice(&sums[..LABELS]);
+        }
+        plus(&mut self.sums, &place.sums);
+    }
+
+    #[inline]
+    fn recall(&mut self, key: u64) -> bool {
+        self.key = key.max(1);
+        let place = &self.memory.tokens[(key >> 40) as usize & self.mask];
+        let known = place.key == self.key;
+        if known {
+            plus(&mut self.sums, &place.sums);
+        }
+        known
+    }
+
+    fn remember(&mut self) {
+        self.weights.add(&self.memory.ones, &mut self.sums);
+        self.memory.ones.clear();
+        let place = &mut self.memory.tokens[(self.key >> 40) as usize & self.mask];
+        place.key = self.key;
+        place.sums.copy_from_slice(&self.sums[..LABELS]);
+    }
+
+    fn end(&mut self) {
+        self.scores.push(self.weights.scores(&self.sums));
+        self.sums = [0; 32];
+    }
+}
