@@ -204,12 +204,14 @@ impl Scanner {
                 break;
             }
             let before = found.len();
+            let back = |(start, end)| {
+                let (start, end) = again.n.original(start, end);
+                carry_back(&report, start, end).and_then(|(start, end)| doc.n.position(start, end))
+            };
             for f in &more {
-                let (start, end) = again.n.original(f.start, f.end);
-                if let Some((start, end)) = carry_back(&report, start, end)
-                    && let Some((start, end)) = doc.n.position(start, end)
-                {
-                    found.push(doc::Found { start, end, ..f.clone() });
+                if let Some((start, end)) = back((f.start, f.end)) {
+                    // The word beside it stands in the masked text too.
+                    found.push(doc::Found { start, end, context: f.context.filter(|(a, b)| a < b).and_then(back), ..f.clone() });
                 }
             }
             if found.len() == before {
