@@ -1,7 +1,10 @@
 //! Rådrum: de-identified consultation between units, live. ARCHITECTURE.md is the map.
 
+#[cfg(not(target_arch = "wasm32"))]
 pub mod cli;
 pub mod scan;
+#[cfg(target_arch = "wasm32")]
+pub mod wasm;
 
 #[cfg(feature = "server")]
 pub mod access;

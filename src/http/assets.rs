@@ -1,22 +1,27 @@
 //! The web page, embedded: the binary is all that is installed.
 
-use std::{collections::HashMap, sync::OnceLock};
+use std::{collections::HashMap, io::Read, sync::OnceLock};
 
 use axum::{
     extract::Path,
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use flate2::read::GzDecoder;
 use include_dir::{Dir, include_dir};
 
 use super::{Error, Locale};
 
 static WEB: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/src/web");
+/// The scan engine for the page, packed: build/wasm.rs makes it.
+static ENGINE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/scan.wasm.gz"));
 
 struct Asset {
     bytes: &'static [u8],
     kind: &'static str,
     tag: HeaderValue,
+    /// Whether the bytes are packed with gzip.
+    packed: bool,
 }
 
 pub async fn index(headers: HeaderMap) -> Response {
@@ -55,7 +60,28 @@ fn serve(path: &str, headers: &HeaderMap) -> Response {
     if is_known(headers, &asset.tag) {
         return (StatusCode::NOT_MODIFIED, same).into_response();
     }
-    (same, [(header::CONTENT_TYPE, asset.kind)], asset.bytes).into_response()
+    let kind = [(header::CONTENT_TYPE, asset.kind)];
+    if !asset.packed {
+        return (same, kind, asset.bytes).into_response();
+    }
+    let varies = [(header::VARY, "accept-encoding")];
+    if takes_gzip(headers) {
+        return (same, kind, varies, [(header::CONTENT_ENCODING, "gzip")], asset.bytes).into_response();
+    }
+    // No browser asks so, but a proxy that wants to look inside may. Other bytes than those of the tag: kept by nobody.
+    let mut plain = Vec::new();
+    match GzDecoder::new(asset.bytes).read_to_end(&mut plain) {
+        Ok(_) => (kind, varies, plain).into_response(),
+        Err(_) => Error::internal("assets", "packed").problem(Locale::of(headers)),
+    }
+}
+
+fn takes_gzip(headers: &HeaderMap) -> bool {
+    let listed = headers.get_all(header::ACCEPT_ENCODING).iter().filter_map(|v| v.to_str().ok()).flat_map(|v| v.split(','));
+    listed.map(|coding| coding.split_once(';').unwrap_or((coding, ""))).any(|(name, weight)| {
+        let refused = weight.trim().strip_prefix("q=").is_some_and(|q| q.trim().parse() == Ok(0.0));
+        matches!(name.trim(), "gzip" | "*") && !refused
+    })
 }
 
 fn is_known(headers: &HeaderMap, tag: &HeaderValue) -> bool {
@@ -68,19 +94,27 @@ fn assets() -> &'static HashMap<&'static str, Asset> {
     ASSETS.get_or_init(|| {
         let mut found = HashMap::new();
         collect(&WEB, &mut found);
+        add("scan.wasm", ENGINE, true, &mut found);
         found
     })
 }
 
 fn collect(dir: &'static Dir<'static>, into: &mut HashMap<&'static str, Asset>) {
     for file in dir.files() {
-        let Some((path, kind)) = file.path().to_str().and_then(|path| Some((path, kind(path)?))) else { continue };
-        let digest = ring::digest::digest(&ring::digest::SHA256, file.contents());
-        let tag: String = digest.as_ref()[..12].iter().map(|byte| format!("{byte:02x}")).collect();
-        let Ok(tag) = HeaderValue::from_str(&format!("\"{tag}\"")) else { continue };
-        into.insert(path, Asset { bytes: file.contents(), kind, tag });
+        if let Some(path) = file.path().to_str() {
+            add(path, file.contents(), false, into);
+        }
     }
     dir.dirs().for_each(|inner| collect(inner, into));
+}
+
+fn add(path: &'static str, bytes: &'static [u8], packed: bool, into: &mut HashMap<&'static str, Asset>) {
+    let Some(kind) = kind(path) else { return };
+    let digest = ring::digest::digest(&ring::digest::SHA256, bytes);
+    let tag: String = digest.as_ref()[..12].iter().map(|byte| format!("{byte:02x}")).collect();
+    if let Ok(tag) = HeaderValue::from_str(&format!("\"{tag}\"")) {
+        into.insert(path, Asset { bytes, kind, tag, packed });
+    }
 }
 
 /// What may be served, and as what. Anything else in the folder (a note, a test) stays inside.

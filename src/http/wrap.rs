@@ -17,7 +17,7 @@ use super::{Code, Error, Floor, Locale, api::OpName};
 /// A request that takes longer is answered `unavailable`; what it began goes on, and the same id tells the answer.
 const LONGEST: Duration = Duration::from_secs(30);
 
-const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; manifest-src 'self'; form-action 'none'; \
+const CSP: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; connect-src 'self'; img-src 'self'; manifest-src 'self'; form-action 'none'; \
                    base-uri 'none'; frame-ancestors 'none'";
 
 const ALWAYS: [(HeaderName, &str); 7] = [

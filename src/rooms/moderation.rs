@@ -17,6 +17,7 @@ use crate::{
     db::{Conn, Tx},
     http::error::{Code, Error},
     id::Id,
+    scan::shown,
     vault::Aad,
 };
 
@@ -202,7 +203,7 @@ fn view(house: &House, opened: &Opened) -> Value {
     for (name, text) in payload.fields() {
         fields.insert(name.to_owned(), text.into());
         for f in house.scanner.scan(text).findings {
-            let mut finding = threads::full(&f);
+            let mut finding = shown::finding(&f);
             finding["field"] = name.into();
             findings.push(finding);
         }

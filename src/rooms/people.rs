@@ -24,6 +24,8 @@ pub struct Me {
     /// Seals drafts in the browser; lives and dies with the session. Base64, 32 bytes.
     draft_key: String,
     idle_minutes: i64,
+    /// Fewer people than this are too few: the page reckons the risk itself.
+    risk_limit: u64,
 }
 
 #[derive(Serialize)]
@@ -75,6 +77,7 @@ pub async fn about(house: &House, who: &Who) -> Result<Me, Error> {
         // Not stored: it follows from the session's id, and nobody gets it without the session.
         draft_key: base64::prelude::BASE64_STANDARD.encode(house.vault.keyed_hash("draft", who.session.bytes())),
         idle_minutes: house.rules.idle / MINUTE,
+        risk_limit: house.rules.risk_limit,
     })
 }
 

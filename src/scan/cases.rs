@@ -75,3 +75,14 @@ fn every_reason_has_its_sentence() {
         }
     }
 }
+
+/// The masks make the text longer: what is found only in the masked text has its neighbouring word there too.
+#[test]
+fn a_word_beside_what_masking_laid_bare_is_carried_back() {
+    let text = "har g r A.K:s syster J bor i ";
+    let report = Scanner::shared().scan(text);
+    assert!(!report.findings.is_empty());
+    for context in report.findings.iter().filter_map(|f| f.evidence.context.as_deref()) {
+        assert!(text.to_lowercase().contains(context), "{context}");
+    }
+}

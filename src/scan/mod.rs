@@ -20,6 +20,7 @@ mod recognizers;
 mod replace;
 mod resolve;
 mod risk;
+pub mod shown;
 mod text;
 mod token;
 mod words;
@@ -211,7 +212,7 @@ impl Scanner {
             };
             for f in &more {
                 if let Some((start, end)) = back((f.start, f.end)) {
-                    found.push(doc::Found { start, end, context: f.context.and_then(back), ..f.clone() });
+                    found.push(doc::Found { start, end, context: f.context.filter(|(a, b)| a < b).and_then(back), ..f.clone() });
                 }
             }
             if found.len() == before {
@@ -271,6 +272,11 @@ impl Scanner {
     /// Estimates how many people in the reference population fit what stays visible in these texts together (a thread's messages).
     pub fn risk(&self, texts: &[&str], reference: Reference) -> Risk {
         risk::estimate(self, texts, reference)
+    }
+
+    /// As [`Scanner::risk`], for texts that have been scanned already.
+    pub fn risk_of(found: &[(&str, &[Finding])], reference: Reference) -> Risk {
+        risk::of_found(found, reference)
     }
 }
 

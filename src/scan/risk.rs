@@ -14,15 +14,19 @@ mod shares;
 use shares::Sex;
 
 pub fn estimate(scanner: &Scanner, texts: &[&str], reference: Reference) -> Risk {
+    let found: Vec<Vec<Finding>> = texts.iter().map(|text| scanner.scan(text).findings).collect();
+    of_found(&texts.iter().copied().zip(found.iter().map(Vec::as_slice)).collect::<Vec<_>>(), reference)
+}
+
+pub fn of_found(found: &[(&str, &[Finding])], reference: Reference) -> Risk {
     let population = reference.municipality.and_then(|c| c.parse().ok()).and_then(dictionary::population_of).unwrap_or(shares::COUNTRY);
     let mut details: Vec<(Detail, Vec<u8>)> = Vec::new();
-    for (n, text) in texts.iter().enumerate() {
-        let findings = scanner.scan(text).findings;
+    for (n, (text, findings)) in found.iter().enumerate() {
         if findings.is_empty() {
             continue;
         }
         let chars: Vec<char> = text.chars().collect();
-        for f in findings {
+        for f in *findings {
             let word: String = chars[f.start..f.end].iter().collect();
             let key = Normal::new(&word).lower;
             // The same detail told twice costs once, whichever of the texts tells it.
@@ -31,7 +35,7 @@ pub fn estimate(scanner: &Scanner, texts: &[&str], reference: Reference) -> Risk
             }
             let around: String = chars[f.start.saturating_sub(30)..(f.end + 30).min(chars.len())].iter().collect();
             let share = share(f.category, &key, &around, population);
-            let coarser = coarser(&f);
+            let coarser = coarser(f);
             details.push((Detail { category: f.category, text: n, start: f.start, end: f.end, share, coarser }, key));
         }
     }

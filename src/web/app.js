@@ -5,6 +5,7 @@ import { t, setLocale, firstLocale } from './i18n.js';
 import { state, on, emit, forget, hasUnit } from './state.js';
 import * as session from './session.js';
 import * as live from './live.js';
+import * as engine from './engine.js';
 import * as drafts from './drafts.js';
 import { announce } from './announce.js';
 import { parse } from './route.js';
@@ -33,6 +34,8 @@ const setTitle = (text) => { document.title = `${text} – Rådrum`; };
 
 async function boot() {
   setLocale(firstLocale());
+  // While somebody signs in, the scanner comes.
+  engine.load();
   try {
     await enter(await session.whoami());
   } catch (refused) {
@@ -49,6 +52,7 @@ async function enter(me) {
   lockedName = null;
   gate = null;
   setLocale(firstLocale(me.person.locale));
+  engine.load();
   await drafts.open(me.draft_key, me.person.id);
   stand();
   live.start();
@@ -99,6 +103,7 @@ function close() {
   view?.end();
   view = null;
   live.stop();
+  if (state.me) engine.forget();
   frame?.end();
   frame = null;
   forget();

@@ -4,6 +4,7 @@ import { h, fill, focusOn } from './dom.js';
 import { t } from './i18n.js';
 import { state, scope } from './state.js';
 import { check, placed, toPoint } from './scanner.js';
+import { standing } from './engine.js';
 import { command, waiting } from './live.js';
 import { createField } from './field.js';
 import { masked } from './marks.js';
@@ -19,7 +20,7 @@ const SAVE_AFTER_MS = 250;
  * createComposer({
  *   slot            where the draft lies (null: no draft)
  *   fields          [{name, label, hint, required, rows, missing}]
- *   context()       {unit, thread} for the scanner
+ *   context()       {unit, earlier} for the scanner: whose risk, and what stands in the thread
  *   recipient()     who reads it, or null
  *   sendLabel()     the button's words when all is clean
  *   build(texts)    {op, body}
@@ -61,6 +62,8 @@ export function createComposer(options) {
     touched: () => options.typing?.(false),
     undo: () => (undo.length > 0 && undo[undo.length - 1].after === snapshot().text ? takeBack() : false),
     labels: (field, text) => usedLabels().filter((l) => l !== masks.get(word(text))),
+    /** What has not been scanned is not shown as what the other side reads. */
+    unread: () => standing() !== 'ready',
     readHead: () => (options.recipient?.() ? t('read.head.unit', { unit: options.recipient() }) : t('read.head')),
     after(field) {
       const next = fields[fields.indexOf(field) + 1];
@@ -231,6 +234,7 @@ export function createComposer(options) {
         risk = left.risk ?? risk;
       }
       checked = JSON.stringify(asked);
+      if (problem?.code === 'scanner.failed') problem = null;
     } catch (refused) {
       if (turn !== scanTurn) return;
       problem = refused.error ?? { code: 'internal' };
@@ -264,6 +268,8 @@ export function createComposer(options) {
   /** The one thing the button says and does. */
   function nextStep() {
     if (sending) return { kind: 'busy', text: state.online === false ? t('send.queued') : t('send.sending') };
+    if (standing() === 'loading') return { kind: 'loading', text: t('send.loading') };
+    if (standing() === 'failed') return { kind: 'failed', text: t('send.reload'), run: () => save().then(() => location.reload()) };
     const blank = fields.find((f) => f.spec.required && f.text.trim() === '');
     if (blank) return { kind: 'missing', text: blank.spec.missing, run: () => blank.area.focus() };
     const long = fields.find((f) => [...f.text].length > 8000);
@@ -272,7 +278,7 @@ export function createComposer(options) {
     if (must > 0) return { kind: 'must', text: t('send.must', { n: must }), run: () => fields.find((f) => f.open().some((m) => f.stands(m) === 'must')).openFirst(false) };
     const lack = options.lacking?.();
     if (lack) return { kind: 'missing', text: lack.text, run: lack.focus };
-    if (checked !== snapshot().text) return { kind: 'checking', text: state.online === false ? t('send.unchecked') : t('send.checking'), run: sendWhenClean };
+    if (checked !== snapshot().text) return { kind: 'checking', text: t('send.checking'), run: sendWhenClean };
     const review = offers ?? (claimed > 0 ? ['claim'] : []).concat(risk && risk.acceptable === false ? ['risk'] : []);
     if (review.length > 0 && options.canHold !== false) return { kind: 'hold', reasons: review, text: t('send.hold'), run: () => send(true) };
     return { kind: 'send', text: options.sendLabel(), run: () => send(false) };
@@ -320,14 +326,15 @@ export function createComposer(options) {
     const c = counts();
     lead.textContent = step.text;
     lead.dataset.kind = step.kind;
-    lead.setAttribute('aria-disabled', step.kind === 'busy' ? 'true' : 'false');
+    lead.setAttribute('aria-disabled', ['busy', 'loading'].includes(step.kind) ? 'true' : 'false');
     lead.classList.toggle('ready', step.kind === 'send');
     fields.forEach((f) => f.readOnly(sending !== null));
-    const line = empty() ? t('state.empty') : problem && !checked ? t('state.unchecked') : describe();
+    const unchecked = (problem || standing() !== 'ready') && !checked;
+    const line = empty() ? t('state.empty') : unchecked ? t('state.unchecked') : describe();
     // Only what must go stands out; the rest of the sentence keeps its calm.
     fill(stateLine, line.split(' · ').map((part, i) => [i > 0 ? ' · ' : '', c.must && i === 0 ? h('strong', {}, part) : part]));
     verdict.hidden = empty();
-    stateLine.className = `state ${c.must ? 'must' : c.narrow || step.kind === 'hold' ? 'narrow' : 'clean'}`;
+    stateLine.className = `state ${c.must ? 'must' : c.narrow || step.kind === 'hold' ? 'narrow' : unchecked ? 'unchecked' : 'clean'}`;
     clearAll.hidden = c.must + c.narrow === 0;
     undoButton.hidden = undo.length === 0;
     grid.children[1].textContent = host.readHead();
@@ -357,6 +364,7 @@ export function createComposer(options) {
   }
 
   function troubleText() {
+    if (standing() === 'failed') return h('p', {}, t('error.scanner.failed'), ' ', options.slot ? t('error.kept') : null);
     if (!problem) return null;
     return h('p', {}, errorText(problem), ' ', problem.code === 'scan.blocked' || problem.code === 'scan.needs_review' ? null : t('error.kept'));
   }
@@ -436,7 +444,10 @@ export function createComposer(options) {
       refusedBy(what.error, texts());
     }
   });
-  life.on('contact', () => { refresh(); if (state.online && !checked) later(0); });
+  life.on('contact', () => refresh());
+  // Among whom the risk is reckoned stands in the list of units.
+  life.on('units', () => { if (!risk && !empty()) later(0); });
+  life.on('scanner', () => { fields.forEach((f) => f.paint()); refresh(); if (standing() === 'ready' && !checked) later(0); });
 
   if (!empty()) later(0);
   else checked = snapshot().text;

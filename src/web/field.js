@@ -7,7 +7,7 @@ import { card } from './card.js';
 
 /**
  * createField(spec, host): spec {name, label, hint, required, rows}; host decides and is told:
- *   decide(finding, text), changed(field), touched(field), take(field, finding, mask), speak(field, finding, decision), labels(), leave(field, back)
+ *   decide(finding, text), unread(), changed(field), touched(field), take(field, finding, mask), speak(field, finding, decision), labels(), leave(field, back)
  */
 export function createField(spec, host) {
   const id = uid('field');
@@ -158,9 +158,10 @@ export function createField(spec, host) {
     const out = field.outcome();
     fill(readHead, host.readHead(spec));
     field.read.setAttribute('aria-label', `${host.readHead(spec)}: ${spec.label}`);
-    field.read.classList.toggle('same', out.text === field.text);
-    field.read.classList.toggle('empty', out.text.trim() === '');
-    fill(read, out.text.trim() === '' ? t('read.empty') : preview(out.segments));
+    const none = out.text.trim() === '' ? t('read.empty') : host.unread() ? t('read.unread') : null;
+    field.read.classList.toggle('same', !none && out.text === field.text);
+    field.read.classList.toggle('empty', none !== null);
+    fill(read, none ?? preview(out.segments));
   }
   field.paint = paint;
 

@@ -17,8 +17,8 @@ const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-ru
 
 export const launch = () => chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: FLAGS, headless: true });
 
-/** A line to the service that can be cut: what is open is torn, what is new is refused. */
-export async function line() {
+/** A line to the service that can be cut: what is open is torn, what is new is refused. `tap` hears all that goes over it (tap.mjs). */
+export async function line({ tap = null } = {}) {
   const target = new URL(BASE);
   const open = new Set();
   let whole = true;
@@ -27,10 +27,10 @@ export async function line() {
     if (!whole) return req.socket.destroy();
     const on = http.request({ host: target.hostname, port: target.port, method: req.method, path: req.url, headers: headers(req) }, (answer) => {
       res.writeHead(answer.statusCode, answer.rawHeaders);
-      answer.pipe(res);
+      (tap ? answer.pipe(tap.answer()) : answer).pipe(res);
     });
     on.on('error', () => res.destroy());
-    req.pipe(on);
+    (tap ? req.pipe(tap.request(req)) : req).pipe(on);
   });
   server.on('upgrade', (req, socket, head) => {
     if (!whole) return socket.destroy();
@@ -38,7 +38,8 @@ export async function line() {
       const lines = Object.entries(headers(req)).flatMap(([k, v]) => [v].flat().map((one) => `${k}: ${one}`));
       on.write(`${req.method} ${req.url} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`);
       on.write(head);
-      socket.pipe(on).pipe(socket);
+      (tap ? socket.pipe(tap.upgrade(req)) : socket).pipe(on);
+      (tap ? on.pipe(tap.upgraded()) : on).pipe(socket);
     });
     for (const end of [socket, on]) end.on('error', () => {});
     socket.on('close', () => on.destroy());
@@ -97,6 +98,40 @@ export async function askQuestion(page, unit, mark) {
   await send(page).click();
   await page.locator('main.sent').waitFor();
   return (await page.locator('main.sent a.primary').getAttribute('href')).split('/').pop();
+}
+
+/** Writes a question with a word that is claimed to be no name, and has it held for review. */
+export async function hold(anna, mark) {
+  await anna.goto(`${anna.base}/#/fraga`);
+  await field(anna, 'situation').waitFor();
+  await field(anna, 'situation').fill('Barnet säger att Leila är hemma på kvällarna, och Leila är snäll.');
+  await field(anna, 'question').fill(`Hur frågar vi vidare utan att skrämma? ${mark}`);
+  await anna.locator('.under .mark.must').first().waitFor();
+  const { units } = await facts(anna);
+  const other = units.find((u) => !u.own);
+  await anna.locator(`input[name="subject"][value="${other.subjects[0]}"]`).check();
+  await anna.locator(`[data-key="unit-${other.id}"]`).check();
+  await field(anna, 'situation').focus();
+  await anna.keyboard.press('Control+Home');
+  await anna.keyboard.press('Tab');
+  await anna.locator('.card button', { hasText: 'Det är inget namn' }).click();
+  await within('review offered', async () => (await send(anna).textContent()) === 'Skicka för granskning');
+  await send(anna).click();
+  await anna.locator('main.sent', { hasText: 'Inget är skickat' }).waitFor();
+}
+
+/** Opens texts in the queue until the one with these words stands there: others may wait too, and this one comes live. */
+export async function openReview(karin, mark) {
+  await within('the text is in the queue', async () => {
+    await karin.goto(`${karin.base}/#/`);
+    await karin.locator('a[href^="#/granska/"]').first().waitFor();
+    for (const href of await karin.locator('a[href^="#/granska/"]').evaluateAll((all) => all.map((a) => a.getAttribute('href')))) {
+      await karin.goto(`${karin.base}/${href}`);
+      await karin.locator(`main[data-held="${href.split('/').pop()}"] .decisions`).waitFor();
+      if ((await karin.locator('main').innerText()).includes(mark)) return true;
+    }
+    return false;
+  }, 15_000);
 }
 
 /** Who the service says that this person is, and the units it knows. */

@@ -2,46 +2,11 @@
 
 import test, { before, after } from 'node:test';
 import assert from 'node:assert/strict';
-import { launch, windowFor, signIn, facts, tag, field, send, row, clean, within } from './lib.mjs';
+import { launch, windowFor, signIn, facts, tag, field, send, row, clean, hold, openReview, within } from './lib.mjs';
 
 let browser;
 before(async () => { browser = await launch(); });
 after(() => browser.close());
-
-/** Opens texts in the queue until the one with these words stands there: others may wait too, and this one comes live. */
-async function openReview(karin, mark) {
-  await within('the text is in the queue', async () => {
-    await karin.goto(`${karin.base}/#/`);
-    await karin.locator('a[href^="#/granska/"]').first().waitFor();
-    for (const href of await karin.locator('a[href^="#/granska/"]').evaluateAll((all) => all.map((a) => a.getAttribute('href')))) {
-      await karin.goto(`${karin.base}/${href}`);
-      await karin.locator(`main[data-held="${href.split('/').pop()}"] .decisions`).waitFor();
-      if ((await karin.locator('main').innerText()).includes(mark)) return true;
-    }
-    return false;
-  }, 15_000);
-}
-
-async function hold(anna, mark) {
-  await anna.goto(`${anna.base}/#/fraga`);
-  await field(anna, 'situation').waitFor();
-  await field(anna, 'situation').fill('Barnet säger att Leila är hemma på kvällarna, och Leila är snäll.');
-  await field(anna, 'question').fill(`Hur frågar vi vidare utan att skrämma? ${mark}`);
-  await anna.locator('.under .mark.must').first().waitFor();
-  const { units } = await facts(anna);
-  const other = units.find((u) => !u.own);
-  await anna.locator(`input[name="subject"][value="${other.subjects[0]}"]`).check();
-  await anna.locator(`[data-key="unit-${other.id}"]`).check();
-  await field(anna, 'situation').focus();
-  await anna.keyboard.press('Control+Home');
-  await anna.keyboard.press('Tab');
-  await anna.locator('.card button', { hasText: 'Det är inget namn' }).click();
-  await within('review offered', async () => (await send(anna).getAttribute('data-kind')) === 'hold');
-  assert.equal(await send(anna).textContent(), 'Skicka för granskning');
-  await send(anna).click();
-  await anna.locator('main.sent').waitFor();
-  assert.match(await anna.locator('main.sent').innerText(), /Inget är skickat/);
-}
 
 test('held, then approved: it goes out as the writer’s own', async () => {
   const [anna, karin] = [await windowFor(browser), await windowFor(browser)];

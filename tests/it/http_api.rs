@@ -195,7 +195,7 @@ async fn every_answer_has_the_security_headers() {
         let headers = response.headers();
         assert_eq!(
             headers[header::CONTENT_SECURITY_POLICY],
-            "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; manifest-src 'self'; form-action 'none'; base-uri \
+            "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; connect-src 'self'; img-src 'self'; manifest-src 'self'; form-action 'none'; base-uri \
              'none'; frame-ancestors 'none'",
             "{path}"
         );
@@ -234,4 +234,24 @@ async fn the_pages_files_are_asked_for_anew_and_not_sent_anew() {
     let tag = page.headers()[header::ETAG].clone();
     let again = request(&server, Method::GET, "/").header(header::IF_NONE_MATCH, tag).send().await.unwrap();
     assert_eq!((again.status().as_u16(), again.content_length().unwrap_or(0)), (304, 0));
+}
+
+#[tokio::test]
+async fn the_pages_scanner_comes_packed_and_small_and_is_not_sent_anew() {
+    let server = TestServer::start().await;
+    let engine = |coding: &'static str| request(&server, Method::GET, "/assets/scan.wasm").header(header::ACCEPT_ENCODING, coding);
+    let packed = engine("gzip, deflate, br").send().await.unwrap();
+    assert_eq!(packed.headers()[header::CONTENT_TYPE], "application/wasm");
+    assert_eq!(packed.headers()[header::CONTENT_ENCODING], "gzip");
+    let tag = packed.headers()[header::ETAG].clone();
+    let size = packed.bytes().await.unwrap().len();
+    assert!((100_000..3_000_000).contains(&size), "{size} bytes");
+    let again = engine("gzip").header(header::IF_NONE_MATCH, tag).send().await.unwrap();
+    assert_eq!((again.status().as_u16(), again.content_length().unwrap_or(0)), (304, 0));
+
+    for refused in ["identity", "gzip;q=0, br", ""] {
+        let plain = engine(refused).send().await.unwrap();
+        assert!(!plain.headers().contains_key(header::CONTENT_ENCODING), "{refused}");
+        assert!(plain.bytes().await.unwrap().starts_with(b"\0asm"), "{refused}");
+    }
 }

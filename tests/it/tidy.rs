@@ -47,7 +47,7 @@ fn extension(name: &str) -> &str {
 }
 
 fn code() -> Vec<(String, String)> {
-    ["src", "tests", "benches", "fuzz", "migrations"]
+    ["src", "build", "tests", "benches", "fuzz", "migrations"]
         .into_iter()
         .flat_map(files)
         .filter(|(name, _)| CODE.contains(&extension(name)))

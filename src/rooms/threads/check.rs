@@ -1,9 +1,9 @@
-//! The scanner's word before sending. Nothing is stored, and nothing but the answer leaves.
+//! The scanner's word before sending, for integrations: the page has the same engine in itself and asks nobody. Nothing is stored, and nothing but the answer leaves.
 
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::{
@@ -15,6 +15,7 @@ use crate::{
     http::error::{Code, Error},
     id::Id,
     rooms::{Call, House, roles, units},
+    scan::shown::{self, Question},
 };
 
 #[derive(Deserialize, ToSchema)]
@@ -56,18 +57,7 @@ pub async fn check(house: &House, call: Call, req: Check) -> Result<Value, Error
             (None, Some(_)) => return Err(Error::field("unit")),
         }
     };
+    let question = Question { fields: req.fields, municipality, earlier, limit: house.rules.risk_limit };
     let house = house.clone();
-    text::off_thread(move || {
-        let mut fields = Map::new();
-        for (name, text) in &req.fields {
-            let report = house.scanner.scan(text);
-            let findings: Vec<Value> = report.findings.iter().map(text::full).collect();
-            let notes: Vec<Value> = report.notes.iter().map(text::full).collect();
-            fields.insert(name.clone(), json!({ "findings": findings, "notes": notes, "redacted": report.redacted }));
-        }
-        let owned: Vec<(String, String)> = req.fields.into_iter().collect();
-        let risk = municipality.map(|code| text::risk(&house, &code, &earlier, &owned, &[]).0);
-        json!({ "fields": fields, "risk": risk })
-    })
-    .await
+    text::off_thread(move || shown::answer(house.scanner, &question)).await
 }

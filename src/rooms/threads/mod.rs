@@ -25,4 +25,4 @@ pub use post::{Post, deliver_approved, post};
 pub use search::{Search, search};
 pub use show::{open, texts};
 pub use steps::{Close, ReadTo, Route, Typing, Which, claim, close, end_leases, read_to, release, route, typing};
-pub use text::{Claim, Field, full, off_thread, refuse_any, required, risk};
+pub use text::{Claim, Field, off_thread, refuse_any, required, risk};

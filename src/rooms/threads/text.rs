@@ -7,7 +7,10 @@ use utoipa::ToSchema;
 use crate::{
     http::error::{Code, Error},
     rooms::House,
-    scan::{Category, Finding, Level, Reference},
+    scan::{
+        Finding, Level,
+        shown::{self, Claimed, Ground},
+    },
 };
 
 /// The longest free text, in code points.
@@ -22,6 +25,12 @@ pub struct Claim {
     pub field: String,
     pub start: usize,
     pub end: usize,
+}
+
+impl Claim {
+    fn of_scan(&self) -> Claimed<'_> {
+        Claimed { field: &self.field, start: self.start, end: self.end }
+    }
 }
 
 /// A named piece of free text.
@@ -71,19 +80,6 @@ fn brief(field: &str, f: &Finding) -> Value {
     json!({ "field": field, "start": f.start, "end": f.end, "category": f.category, "level": f.level, "structured": f.category.is_structured() })
 }
 
-/// A finding with all that the writer's own page shows. Only ever an answer to whoever wrote the text.
-pub fn full(f: &Finding) -> Value {
-    json!({
-        "start": f.start, "end": f.end, "category": f.category, "level": f.level, "structured": f.category.is_structured(),
-        "replacement": f.replacement, "coarser": f.coarser, "evidence": f.evidence,
-    })
-}
-
-/// Whether the writer says that this finding is no name. Nothing but a name can be claimed to be none.
-fn is_claimed(f: &Finding, field: &str, claims: &[Claim]) -> bool {
-    f.category == Category::Person && claims.iter().any(|c| c.field == field && (c.start, c.end) == (f.start, f.end))
-}
-
 /// Scans every field. A direct identifier refuses the lot, unless it is a name and the writer claims that it is none.
 /// Gives whether something was claimed that had been found.
 ///
@@ -93,7 +89,7 @@ pub fn refuse_direct(house: &House, fields: &[Field<'_>], claims: &[Claim]) -> R
     let mut claimed = false;
     for field in fields {
         for f in house.scanner.scan(field.text).findings.iter().filter(|f| f.level == Level::Block) {
-            if is_claimed(f, field.name, claims) {
+            if claims.iter().any(|c| c.of_scan().covers(f, field.name)) {
                 claimed = true;
             } else {
                 blocked.push(brief(field.name, f));
@@ -109,34 +105,10 @@ pub async fn refuse_any(house: &House, name: &'static str, text: &str) -> Result
     off_thread(move || refuse_direct(&house, &[Field { name, text: &text }], &[])).await?.map(|_| ())
 }
 
-/// The text with these parts, in code points, blanked out: everything else keeps its place.
-fn without(text: &str, parts: &[(usize, usize)]) -> String {
-    let gone = |at: usize| parts.iter().any(|(start, end)| (*start..*end).contains(&at));
-    text.chars().enumerate().map(|(at, c)| if gone(at) { ' ' } else { c }).collect()
-}
-
-/// How many people fit what `earlier` and `fields` leave visible together. A name counts for one person and no more, but not where it has been said to be none:
-/// by a claim, for which the text is held anyway, or by the approval without which it would not stand in what was sent earlier.
+/// How many people fit what `earlier` and `fields` leave visible together, and whether that is enough.
 pub fn risk(house: &House, municipality: &str, earlier: &[String], fields: &[(String, String)], claims: &[Claim]) -> (Value, bool) {
-    let blanked = |text: &String, is_none: &dyn Fn(&Finding) -> bool| {
-        let found = house.scanner.scan(text).findings;
-        without(text, &found.iter().filter(|f| is_none(f)).map(|f| (f.start, f.end)).collect::<Vec<_>>())
-    };
-    let sent = earlier.iter().map(|text| blanked(text, &|f| f.level == Level::Block));
-    let own = fields.iter().map(|(name, text)| blanked(text, &|f| is_claimed(f, name, claims)));
-    let texts: Vec<String> = sent.chain(own).collect();
-    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-    let risk = house.scanner.risk(&texts, Reference { municipality: Some(municipality) });
-    let limit = house.rules.risk_limit;
-    let acceptable = risk.people >= limit.min(risk.population);
-    let costliest = risk.costliest.as_ref().map(|d| {
-        let field = d.text.checked_sub(earlier.len()).and_then(|i| fields.get(i)).map(|(name, _)| name.as_str());
-        json!({ "field": field, "start": d.start, "end": d.end, "category": d.category, "coarser": d.coarser })
-    });
-    (
-        json!({ "people": risk.people, "population": risk.population, "limit": limit, "acceptable": acceptable, "costliest": costliest }),
-        acceptable,
-    )
+    let claims: Vec<Claimed<'_>> = claims.iter().map(Claim::of_scan).collect();
+    shown::risk(house.scanner, Ground { municipality, earlier, limit: house.rules.risk_limit }, fields, &claims)
 }
 
 /// The whole judgement of a text that is to be sent.

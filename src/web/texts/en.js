@@ -200,6 +200,7 @@ export default {
   'read.head': 'What the other unit reads',
   'read.head.unit': 'What {unit} reads',
   'read.empty': 'The text is shown here as it is sent.',
+  'read.unread': 'The text is shown here when it has been checked.',
   'read.same': 'Just what you have written.',
 
   'state.empty': 'Nothing written yet.',
@@ -244,7 +245,8 @@ export default {
   'send.long': 'Shorten the text first, it is too long',
   'send.acute': 'Phone instead – acute questions are not sent',
   'send.checking': 'Checking the text …',
-  'send.unchecked': 'No connection – the text has not been checked',
+  'send.loading': 'Loading the scanner …',
+  'send.reload': 'Reload the page',
   'send.sending': 'Sending …',
   'send.queued': 'Will be sent when the connection is back',
   'send.hold': 'Send for review',
@@ -490,5 +492,6 @@ export default {
   'error.unavailable': 'That did not work right now. Try again in a while.',
   'error.no_contact': 'No connection. Try again in a while.',
   'error.internal': 'Something went wrong with us. Try again.',
+  'error.scanner.failed': 'The scanner could not be loaded, and nothing can be sent without it. Reload the page.',
   'error.kept': 'What you wrote is still here.',
 };

@@ -200,6 +200,7 @@ export default {
   'read.head': 'Det här läser den andra enheten',
   'read.head.unit': 'Det här läser {unit}',
   'read.empty': 'Här visas texten så som den skickas.',
+  'read.unread': 'Här visas texten när den är granskad.',
   'read.same': 'Precis det du har skrivit.',
 
   'state.empty': 'Inget skrivet än.',
@@ -244,7 +245,8 @@ export default {
   'send.long': 'Korta texten först, den är för lång',
   'send.acute': 'Ring i stället – akuta frågor skickas inte',
   'send.checking': 'Kontrollerar texten …',
-  'send.unchecked': 'Ingen kontakt – texten är inte kontrollerad',
+  'send.loading': 'Granskningen laddas …',
+  'send.reload': 'Ladda om sidan',
   'send.sending': 'Skickar …',
   'send.queued': 'Skickas när kontakten är tillbaka',
   'send.hold': 'Skicka för granskning',
@@ -490,5 +492,6 @@ export default {
   'error.unavailable': 'Det gick inte just nu. Försök igen om en stund.',
   'error.no_contact': 'Ingen kontakt. Försök igen om en stund.',
   'error.internal': 'Något gick fel hos oss. Försök igen.',
+  'error.scanner.failed': 'Granskningen kunde inte laddas, och utan den kan inget skickas. Ladda om sidan.',
   'error.kept': 'Det du skrev finns kvar.',
 };

@@ -7,8 +7,8 @@ import { command } from '../live.js';
 import { errorText } from '../errors.js';
 import { recipient } from '../words.js';
 
-/** closeout({thread(), unit, done(), cancel}) */
-export function closeout({ thread, unit, done, cancel }) {
+/** closeout({thread(), ground(), done(), cancel}) */
+export function closeout({ thread, ground, done, cancel }) {
   let used = null;
   const choice = (name, values, pick) => h('div', { class: 'chips' }, values.map(([value, label]) =>
     h('button', { type: 'button', class: 'chip', 'aria-pressed': name === 'used' ? 'false' : null, data: { value }, on: { click: (e) => pick(value, e.currentTarget) } }, label)));
@@ -23,7 +23,7 @@ export function closeout({ thread, unit, done, cancel }) {
   const comment = createComposer({
     slot: `close.${thread().id}`, canHold: false,
     fields: [{ name: 'comment', label: t('close.comment'), hint: t('close.comment.hint'), rows: 2 }],
-    context: () => ({ unit, thread: thread().id }),
+    context: ground,
     recipient: () => recipient(thread()),
     sendLabel: () => '', build: () => ({}), done() {},
   });

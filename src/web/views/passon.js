@@ -5,8 +5,8 @@ import { t } from '../i18n.js';
 import { state } from '../state.js';
 import { createComposer } from '../composer.js';
 
-/** passOn({thread, unit, done(), cancel}) */
-export function passOn({ thread, unit, done, cancel }) {
+/** passOn({thread, unit, ground(), done(), cancel}) */
+export function passOn({ thread, unit, ground, done, cancel }) {
   const chosen = new Set();
   const others = state.units.filter((u) => !u.own && u.id !== thread.answered_by?.unit && u.id !== thread.asked_by?.unit && u.id !== unit)
     .sort((a, b) => Number((b.subjects ?? []).includes(thread.subject)) - Number((a.subjects ?? []).includes(thread.subject)));
@@ -19,7 +19,7 @@ export function passOn({ thread, unit, done, cancel }) {
   const composer = createComposer({
     slot: null, canHold: false,
     fields: [{ name: 'reason', label: t('route.reason'), hint: t('route.reason.hint'), required: true, rows: 2, missing: t('route.reason.missing') }],
-    context: () => ({ unit, thread: thread.id }),
+    context: ground,
     recipient: () => names() || null,
     lacking: () => (chosen.size === 0 ? { text: t('send.units'), focus: () => boxes.querySelector('input')?.focus() } : null),
     sendLabel: () => t('route.send', { unit: names() }),

@@ -1,10 +1,11 @@
-// Searching one's own threads. The words searched for are scanned too: a name is no way into a thread.
+// Searching one's own threads. The words searched for are scanned too, before they leave the page: a name is no way into a thread.
 
 import { h, fill, PRIVATE, focusOn } from '../dom.js';
 import { t } from '../i18n.js';
 import { state } from '../state.js';
 import { ask } from '../live.js';
 import { check } from '../scanner.js';
+import { standing } from '../engine.js';
 import { withMasks } from '../marks.js';
 import { errorText } from '../errors.js';
 
@@ -36,8 +37,10 @@ export function searchView() {
     fill(count);
     const text = input.value.trim();
     if (!text) return focusOn(input);
+    if (standing() === 'loading') fill(count, t('send.loading'));
     try {
       const report = await check({ fields: { text } });
+      fill(count);
       if (report.fields.text.findings.some((f) => f.level === 'block')) throw { error: { code: 'scan.blocked' } };
       const { hits } = await ask('thread.search', { text });
       const threads = new Map();
@@ -47,6 +50,7 @@ export function searchView() {
         h('span', { class: 'row-question', translate: 'no' }, withMasks(questionOf(id) ?? t('search.thread'))),
         excerpts.slice(0, 3).map((text) => h('span', { class: 'row-state', translate: 'no' }, withMasks(whole(text)))))))));
     } catch (refused) {
+      fill(count);
       const error = refused.error ?? { code: 'internal' };
       fill(trouble, h('p', {}, error.code === 'scan.blocked' ? t('search.blocked') : errorText(error)));
     }

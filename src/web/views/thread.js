@@ -12,6 +12,7 @@ import { closeout } from './closeout.js';
 import { passOn } from './passon.js';
 import { aliasName, turnText, dueText, isLate, ourTurn, askedBy, answeredBy } from '../words.js';
 import { announce } from '../announce.js';
+import { visible } from '../scanner.js';
 import { errorText } from '../errors.js';
 import { clock } from '../fmt.js';
 
@@ -94,7 +95,7 @@ export function threadView({ id, more: held }) {
     if (may.post) {
       if (!write) {
         write = writing({
-          thread: () => thread, unit: ownUnit(), labels: () => labels(), held, typing: sayTyping,
+          thread: () => thread, ground, labels: () => labels(), held, typing: sayTyping,
           sent: (ok, sent, kind, heldId, corrects) => (heldId ? heldBack() : posted(ok, sent, kind, corrects)),
           changed: () => paintWaiting(),
         });
@@ -122,6 +123,9 @@ export function threadView({ id, more: held }) {
 
   const ownUnit = () => thread.own_unit?.unit ?? (thread.side === 'asking' ? thread.asked_by?.unit : thread.answered_by?.unit) ?? state.me.roles.find((r) => r.unit)?.unit ?? null;
 
+  /** What the scanner reckons the risk from; the answering side is not told it. */
+  const ground = () => (thread.side === 'asking' ? { unit: ownUnit(), earlier: visible(messages) } : {});
+
   function labels() {
     return (thread.labels ?? []).map((l) => (typeof l === 'string' ? l : l.label)).filter(Boolean);
   }
@@ -143,7 +147,7 @@ export function threadView({ id, more: held }) {
     shutPanel();
     const cancel = () => { shutPanel(); tools.querySelector(`[data-key="tool.${kind}"]`)?.focus(); };
     if (kind === 'close') {
-      panel = closeout({ thread: () => thread, unit: ownUnit(), cancel: thread.status === 'answered' ? null : cancel, done: () => {
+      panel = closeout({ thread: () => thread, ground, cancel: thread.status === 'answered' ? null : cancel, done: () => {
         announce(t('close.done'));
         closedHere = true;
         thread = { ...thread, status: 'closed', turn: null, may: {} };
@@ -153,7 +157,7 @@ export function threadView({ id, more: held }) {
         loadInbox();
       } });
     } else {
-      panel = passOn({ thread, unit: ownUnit(), cancel, done: () => { announce(t('route.done')); shutPanel(); loadInbox(); load(); } });
+      panel = passOn({ thread, unit: ownUnit(), ground, cancel, done: () => { announce(t('route.done')); shutPanel(); loadInbox(); load(); } });
     }
     fill(extra, panel.el);
     if (focus) panel.focus();

@@ -19,7 +19,7 @@ const specs = (kind, name) => (kind === 'advice' ? [
   { name: 'text', label: t(`${name}.text`), hint: name === 'ask_back' ? t('ask_back.hint') : null, required: true, rows: 3, missing: t(`send.${name}`) },
 ]);
 
-/** writing({thread(), unit, labels(), held, typing, sent(ok, texts, kind, heldId, corrects), changed}) */
+/** writing({thread(), ground(), labels(), held, typing, sent(ok, texts, kind, heldId, corrects), changed}) */
 export function writing(o) {
   const plain = `thread.${o.thread().id}`;
   const mending = `correct.${o.thread().id}`;
@@ -110,7 +110,7 @@ export function writing(o) {
     composer = createComposer({
       slot, initial,
       fields: specs(kind, correcting ? 'correct' : kind === 'reply' && side === 'asking' ? 'more' : kind),
-      context: () => ({ unit: o.unit, thread: o.thread().id }),
+      context: o.ground,
       recipient: () => recipient(o.thread()),
       labels: o.labels,
       typing: o.typing,

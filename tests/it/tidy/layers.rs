@@ -14,7 +14,7 @@ const LAYERS: &[&[&str]] = &[
     &["error", "http", "live", "audit"],
     &["rooms"],
     &["app"],
-    &["cli"],
+    &["cli", "wasm"],
 ];
 
 fn layer(module: &str) -> Option<usize> {

@@ -1,12 +1,14 @@
-//! Packs `wordlists/` into one table that the scanner reads in place (src/scan/pack.rs has the format).
+//! Packs `wordlists/` into one table that the scanner reads in place (src/scan/pack.rs has the format), and for the server has the scanner built for the page.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 use std::{env, fs};
 
-#[path = "src/scan/pack.rs"]
+#[path = "../src/scan/pack.rs"]
 #[allow(unused)]
 mod pack;
+#[cfg(feature = "server")]
+mod wasm;
 
 /// Hand-written lists and the flag each gives its words.
 const HAND: &[(&str, u64)] = &[
@@ -51,10 +53,18 @@ fn read(dir: &Path, name: &str) -> String {
 
 fn main() {
     println!("cargo:rerun-if-changed=wordlists");
-    // The page is embedded when the crate is compiled: new files of it must be noticed too.
-    println!("cargo:rerun-if-changed=src/web");
     println!("cargo:rerun-if-changed=src/scan/pack.rs");
-    println!("cargo:rerun-if-changed=build.rs");
+    println!("cargo:rerun-if-changed=build");
+    pack_lists();
+    #[cfg(feature = "server")]
+    {
+        // The page is embedded when the crate is compiled: new files of it must be noticed too.
+        println!("cargo:rerun-if-changed=src/web");
+        wasm::build();
+    }
+}
+
+fn pack_lists() {
     let dir = Path::new(&env::var("CARGO_MANIFEST_DIR").expect("cargo sets it")).join("wordlists");
 
     let mut words: BTreeMap<Vec<u8>, u64> = BTreeMap::new();
