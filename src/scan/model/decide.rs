@@ -17,8 +17,10 @@ const SURE: f32 = 0.9;
 
 /// The most probable category of a token, with the probability that it is any at all.
 fn best(row: &Row) -> (Category, f32) {
-    if row[NOTHING] == 1.0 {
-        return (Category::Person, 0.0);
+    let any = 1.0 - row[NOTHING];
+    // Of what is nothing, nobody asks the category.
+    if any < NOTE {
+        return (Category::Person, any);
     }
     let mut sums = [0.0f32; 19];
     for (l, p) in row.iter().enumerate().skip(1) {
@@ -26,7 +28,6 @@ fn best(row: &Row) -> (Category, f32) {
             sums[c as usize] += p;
         }
     }
-    let any = 1.0 - row[NOTHING];
     let mut best = (Category::Person, -1.0);
     for c in (1..LABELS).filter_map(category) {
         if sums[c as usize] > best.1 {
