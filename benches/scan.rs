@@ -237,5 +237,8 @@ fn main() {
             if over { "   OVER" } else { "" }
         );
     }
+    if let Some(most) = peak_mb() {
+        row("memory at most, with the yardsticks and the worst cases", format!("{most:.0} MB"), "");
+    }
     println!("{bad} worst cases over their limits");
 }

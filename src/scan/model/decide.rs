@@ -37,6 +37,30 @@ fn best(row: &Row) -> (Category, f32) {
     (best.0, any)
 }
 
+/// What the probabilities say of a token.
+#[derive(Clone, Copy)]
+pub struct Verdict {
+    category: Category,
+    /// The probability that it is any.
+    any: f32,
+    /// It rather begins a finding of its category than goes on with one.
+    begins: bool,
+}
+
+impl Default for Verdict {
+    /// Nothing, for certain.
+    fn default() -> Self {
+        Verdict { category: Category::Person, any: 0.0, begins: false }
+    }
+}
+
+impl Verdict {
+    pub fn of(row: &Row) -> Verdict {
+        let (c, any) = best(row);
+        Verdict { category: c, any, begins: row[label(c, true)] > row[label(c, false)] }
+    }
+}
+
 /// The threshold of a category; the knob moves all of them by as much in log odds.
 fn threshold(c: Category, knob: f32) -> f32 {
     let base: f32 = if c.is_indirect() { INDIRECT } else { DIRECT };
@@ -87,23 +111,21 @@ impl Sorted {
 }
 
 /// Changes what the rules found into what the probabilities say.
-pub fn decide(doc: &Doc, marginals: &[Row], knob: f32, found: &mut Vec<Found>) {
+pub fn decide(doc: &Doc, verdicts: &[Verdict], knob: f32, found: &mut Vec<Found>) {
     let threshold = |c| threshold(c, knob);
-    let tokens: Vec<(Category, f32)> = marginals.iter().map(best).collect();
     let mut out: Vec<Found> = Vec::new();
     let rules = Sorted::new(found);
     let mut i = 0;
-    while i < tokens.len() {
-        let (c, any) = tokens[i];
+    while i < verdicts.len() {
+        let Verdict { category: c, any, .. } = verdicts[i];
         let strong = any >= threshold(c);
         if any < NOTE || matches!(doc.tokens[i].kind, Kind::Newline | Kind::Mask) {
             i += 1;
             continue;
         }
         let (first, mut last, mut most) = (i, i, any);
-        while last + 1 < tokens.len() {
-            let (next, p) = tokens[last + 1];
-            let begins = marginals[last + 1][label(c, true)] > marginals[last + 1][label(c, false)] && label(c, true) != label(c, false);
+        while last + 1 < verdicts.len() {
+            let Verdict { category: next, any: p, begins } = verdicts[last + 1];
             if next != c || (p >= threshold(c)) != strong || p < NOTE || begins {
                 break;
             }
@@ -154,7 +176,7 @@ pub fn decide(doc: &Doc, marginals: &[Row], knob: f32, found: &mut Vec<Found>) {
     });
     found.retain(|f| {
         let first = doc.tokens.partition_point(|t| t.end <= f.start);
-        let any = (first..tokens.len()).take_while(|t| doc.tokens[*t].start < f.end).map(|t| tokens[t].1).fold(0.0, f32::max);
+        let any = (first..verdicts.len()).take_while(|t| doc.tokens[*t].start < f.end).map(|t| verdicts[t].any).fold(0.0, f32::max);
         f.category.is_structured() && (f.score >= SURE || any >= VETO)
     });
     found.append(&mut out);

@@ -1,9 +1,8 @@
 //! From features to scores, with a memory: what a group of features says is added up once and remembered by the group's key.
 
 use super::labels::LABELS;
-use super::lattice::Row;
 use super::sink::{Made, Sink};
-use super::store::{Sums, Weights, plus};
+use super::store::{Sums, Units, Weights, plus};
 
 /// How many groups are remembered; a new one takes the place of an old one.
 const GROUPS: usize = 1 << 14;
@@ -24,7 +23,7 @@ pub struct Memory {
 #[repr(align(64))]
 struct Place {
     key: u64,
-    sums: [i16; LABELS],
+    sums: Units,
 }
 
 impl Default for Memory {
@@ -42,7 +41,8 @@ pub struct Scorer<'a> {
     key: u64,
     /// In how many places tokens are looked for: a short text uses few, which stay near the processor.
     mask: usize,
-    pub scores: Vec<Row>,
+    /// What was added up for each token.
+    pub units: Vec<Units>,
 }
 
 impl<'a> Scorer<'a> {
@@ -51,7 +51,7 @@ impl<'a> Scorer<'a> {
         if memory.tokens.len() < places {
             memory.tokens.resize(places, Place::default());
         }
-        Scorer { weights, memory, sums: [0; 32], key: 0, mask: places - 1, scores: Vec::with_capacity(tokens) }
+        Scorer { weights, memory, sums: [0; 32], key: 0, mask: places - 1, units: Vec::with_capacity(tokens) }
     }
 }
 
@@ -98,7 +98,7 @@ impl Sink for Scorer<'_> {
     }
 
     fn end(&mut self) {
-        self.scores.push(self.weights.scores(&self.sums));
+        self.units.push(std::array::from_fn(|l| self.sums[l]));
         self.sums = [0; 32];
     }
 }
