@@ -102,3 +102,36 @@ impl Sink for Scorer<'_> {
         self.sums = [0; 32];
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::features::extract;
+    use super::super::sink::Features;
+    use super::*;
+    use crate::scan::{MODEL, Scanner};
+
+    /// A key that forgets something its features depend on shows here.
+    #[test]
+    fn what_is_remembered_is_what_would_be_added_up() {
+        let weights = Weights::read(MODEL).unwrap_or_else(|e| panic!("{e}"));
+        let (scanner, mut memory) = (Scanner::rules_only(), Memory::default());
+        for line in include_str!("../../../tests/corpus/dev.jsonl").lines() {
+            let text = serde_json::from_str::<serde_json::Value>(line).unwrap_or_else(|e| panic!("the corpus: {e}"))["text"].clone();
+            let text = text.as_str().unwrap_or_default();
+            for text in [text, &text.to_uppercase(), &text.to_lowercase()] {
+                let (doc, found) = scanner.rules(text);
+                let mut features = Features::default();
+                extract(&doc, &found, &mut features);
+                let mut scorer = Scorer::new(&weights, &mut memory, doc.tokens.len());
+                extract(&doc, &found, &mut scorer);
+                let mut start = 0;
+                for (t, end) in features.ends.iter().enumerate() {
+                    let mut sums = [0; 32];
+                    weights.add(&features.all[start..*end as usize], &mut sums);
+                    start = *end as usize;
+                    assert_eq!(sums[..LABELS], scorer.units[t], "token {t} of {text:?}");
+                }
+            }
+        }
+    }
+}
