@@ -3,16 +3,21 @@
 use super::labels::LABELS;
 use super::sink::{Made, Sink};
 use super::store::{Sums, Units, Weights, plus};
+use crate::scan::lexicon::{Class, class};
 
 /// How many groups are remembered; a new one takes the place of an old one.
 const GROUPS: usize = 1 << 14;
 /// How many whole tokens at most: a masked text is scanned again, and most of its tokens stand as before.
 const TOKENS: usize = 1 << 15;
 
+/// Of how many words the class.
+const WORDS: usize = 1 << 12;
+
 /// What was added up before. It changes no answer, only how soon it comes.
 pub struct Memory {
     groups: Vec<Place>,
     tokens: Vec<Place>,
+    classes: Vec<(u64, Class)>,
     made: Made,
     /// The features of the token at hand that belong to no group.
     ones: Vec<u32>,
@@ -28,7 +33,13 @@ struct Place {
 
 impl Default for Memory {
     fn default() -> Self {
-        Memory { groups: vec![Place::default(); GROUPS], tokens: Vec::new(), made: Made::default(), ones: Vec::new() }
+        Memory {
+            groups: vec![Place::default(); GROUPS],
+            tokens: Vec::new(),
+            classes: vec![(0, Class::Unknown); WORDS],
+            made: Made::default(),
+            ones: Vec::new(),
+        }
     }
 }
 
@@ -76,6 +87,14 @@ impl Sink for Scorer<'_> {
             place.sums.copy_from_slice(&sums[..LABELS]);
         }
         plus(&mut self.sums, &place.sums);
+    }
+
+    fn class(&mut self, word: &[u8], hash: u64) -> Class {
+        let place = &mut self.memory.classes[(hash >> 40) as usize % WORDS];
+        if place.0 != hash {
+            *place = (hash, class(word));
+        }
+        place.1
     }
 
     #[inline]
