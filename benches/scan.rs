@@ -8,6 +8,8 @@ use std::hint::black_box;
 use std::time::Instant;
 
 use aho_corasick::{AhoCorasick, MatchKind};
+use crfs::train::Trainer;
+use crfs::{Attribute, Model};
 use radrum::scan::Scanner;
 
 const MB: f64 = 1_000_000.0;
@@ -49,6 +51,65 @@ fn texts() -> Vec<String> {
         .flat_map(|p| fs::read_to_string(p).expect("a corpus").lines().map(str::to_owned).collect::<Vec<_>>())
         .filter_map(|l| serde_json::from_str::<serde_json::Value>(&l).ok()?.get("text")?.as_str().map(str::to_owned))
         .collect()
+}
+
+/// How fast the library of conditional random fields that Rust has (crfs, a port of CRFsuite) labels the texts: a model of its own training, on what the
+/// scanner finds, with far fewer features than the scanner's. Only its inference is timed; the features are made before. Gives MB/s and features a token.
+fn library(scanner: &Scanner, texts: &[String], parts: usize) -> (f64, usize) {
+    let texts = &texts[..texts.len() * parts / 20];
+    let sequence = |text: &str| {
+        let words: Vec<&str> = text.split_inclusive([' ', '\n']).collect();
+        let word = |i: usize, d: isize| i.checked_add_signed(d).and_then(|i| words.get(i)).map_or("", |w| w.trim());
+        let attributes = |i: usize| {
+            let w = word(i, 0);
+            let mut all: Vec<String> = (-3..=3).map(|d| format!("{d}{}", word(i, d))).collect();
+            all.extend([(-1, 0), (0, 1), (-1, 1), (-2, -1), (1, 2)].map(|(a, b)| format!("{a}{b}{}|{}", word(i, a), word(i, b))));
+            for (at, c) in w.char_indices().skip(1).take(5) {
+                all.push(format!("<{}", &w[..at + c.len_utf8()]));
+            }
+            all.extend(w.char_indices().rev().take(5).map(|(at, _)| format!(">{}", &w[at..])));
+            for d in [-1, 0, 1] {
+                let form = |c: char| {
+                    if c.is_numeric() {
+                        '9'
+                    } else if c.is_uppercase() {
+                        'A'
+                    } else if c.is_alphabetic() {
+                        'a'
+                    } else {
+                        c
+                    }
+                };
+                all.push(format!("{d}/{}", word(i, d).chars().map(form).collect::<String>()));
+            }
+            all.into_iter().map(|a| Attribute::new(a, 1.0)).collect::<Vec<_>>()
+        };
+        let report = scanner.scan(text);
+        let mut at = 0;
+        let labels: Vec<String> = words
+            .iter()
+            .map(|w| {
+                let (start, end) = (at, at + w.chars().count());
+                at = end;
+                let over = report.findings.iter().find(|f| f.start < end && start < f.end);
+                over.map_or("nothing".into(), |f| format!("{:?}{}", f.category, f.start >= start))
+            })
+            .collect();
+        ((0..words.len()).map(attributes).collect::<Vec<_>>(), labels)
+    };
+    let all: Vec<_> = texts.iter().map(|t| sequence(t)).collect();
+    let tokens: usize = all.iter().map(|(a, _)| a.len()).sum();
+    let attributes: usize = all.iter().flat_map(|(a, _)| a).map(Vec::len).sum();
+    let mut trainer = Trainer::averaged_perceptron().with_max_iterations(2).expect("a number of rounds");
+    all.iter().for_each(|(attributes, labels)| trainer.append(attributes, labels).expect("a sequence"));
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    trainer.train(file.path()).expect("a trained model");
+    let bytes = fs::read(file.path()).expect("the model");
+    let model = Model::new(&bytes).expect("a model");
+    let tagger = model.tagger().expect("a tagger");
+    let seconds = time(|| all.iter().map(|(a, _)| tagger.tag(a).expect("labels").len()).sum::<usize>());
+    let size: usize = texts.iter().map(String::len).sum();
+    (size as f64 / MB / seconds, attributes / tokens.max(1))
 }
 
 fn row(what: &str, value: String, wanted: &str) {
@@ -108,7 +169,8 @@ fn main() {
     let lower = all.to_lowercase();
     let seconds = time(|| yardstick.find_iter(&lower).count());
     row(&format!("yardstick: bare aho-corasick, {} names", names.len()), format!("{:.2} MB/s", lower.len() as f64 / MB / seconds), "");
-    row("yardstick: the sequence model's own library", "no model yet".into(), "");
+    let (speed, attributes) = library(&scanner, &texts, if short { 2 } else { 20 });
+    row(&format!("yardstick: the crfs library, {attributes} attributes a token"), format!("{speed:.2} MB/s"), "");
 
     println!(
         "\nworst cases: MB/s for a quarter of a MB, a half, a whole; time per byte against the text above (< 3); time of the whole against the quarter (< 6)"
@@ -154,6 +216,10 @@ fn main() {
         for (n, s) in seconds.iter_mut().enumerate() {
             let text = piece.repeat((size >> (2 - n)) / piece.len());
             *s = time(|| scanner.scan(&text));
+            // What is over within a few ticks is timed over many rounds.
+            if *s < 0.05 {
+                *s = time(|| (0..20).map(|_| scanner.scan(&text).findings.len()).sum::<usize>()) / 20.0;
+            }
             // Where a quarter takes a minute, the whole is not waited for.
             if *s > 60.0 {
                 break;
@@ -161,7 +227,7 @@ fn main() {
         }
         let speed = |n: usize| (size >> (2 - n)) as f64 / MB / seconds[n];
         let (against, growth) = (normal / speed(2), seconds[2] / seconds[0]);
-        let over = !short && !(against < 3.0 && growth < 6.0 && growth > 0.0);
+        let over = !short && (against >= 3.0 || growth >= 6.0 || growth <= 0.0);
         bad += over as usize;
         println!(
             "  {what:36} {:9.2} {:9.2} {:9.2}   {against:6.2}   {growth:6.2}{}",
@@ -170,6 +236,9 @@ fn main() {
             speed(2),
             if over { "   OVER" } else { "" }
         );
+    }
+    if let Some(most) = peak_mb() {
+        row("memory at most, with the yardsticks and the worst cases", format!("{most:.0} MB"), "");
     }
     println!("{bad} worst cases over their limits");
 }

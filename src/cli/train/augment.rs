@@ -186,3 +186,50 @@ fn mask(c: Category) -> &'static str {
 pub fn masked(gold: &Gold, share: f32, dice: &mut Dice) -> Gold {
     rebuild(gold, |_, c| c.filter(|_| dice.chance(share)).map(|c| (mask(c).chars().collect(), false)))
 }
+
+/// One sentence of the text by itself: a field often holds no more, and a lone name has no company there. Nothing where the text has but one.
+pub fn sliced(gold: &Gold, dice: &mut Dice) -> Option<Gold> {
+    let text = &gold.text;
+    let ends = |i: usize| {
+        text[i] == '\n'
+            || matches!(text[i], '.' | '!' | '?') && text.get(i + 1) == Some(&' ') && text.get(i + 2).is_some_and(|c| c.is_uppercase())
+    };
+    let mut sentences = Vec::new();
+    let mut start = 0;
+    for i in 0..text.len() {
+        let inside = gold.spans.iter().any(|(a, b, _)| *a <= i && i + 1 < *b);
+        if i + 1 == text.len() || ends(i) && !inside {
+            let from = (start..=i).find(|k| !text[*k].is_whitespace()).unwrap_or(i);
+            sentences.push((from, if text[i] == '\n' { i } else { i + 1 }));
+            start = i + 1;
+        }
+    }
+    sentences.retain(|(a, b)| text[*a..(*b).max(*a)].iter().filter(|c| **c == ' ').count() > 2);
+    if sentences.len() < 2 {
+        return None;
+    }
+    let (from, to) = sentences[dice.below(sentences.len())];
+    let spans = gold.spans.iter().filter(|(a, b, _)| from <= *a && *b <= to).map(|(a, b, c)| (a - from, b - from, *c)).collect();
+    Some(Gold { text: text[from..to].to_vec(), spans })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slice_is_one_sentence_with_its_marks() {
+        let text: Vec<char> = "Vi har en fråga till er. Kan ni ringa Anna i dag? Det vore bra för oss.".chars().collect();
+        let at = text.windows(4).position(|w| w.iter().collect::<String>() == "Anna").unwrap();
+        let gold = Gold { text, spans: vec![(at, at + 4, Some(Category::Person))] };
+        let all: Vec<Gold> = (0..20).filter_map(|seed| sliced(&gold, &mut Dice::new(seed))).collect();
+        assert_eq!(all.len(), 20);
+        for g in &all {
+            let text: String = g.text.iter().collect();
+            assert!(text.ends_with(['.', '?']) && !text.starts_with(' ') && text.matches(['.', '?']).count() == 1, "{text:?}");
+            assert_eq!(g.spans.len(), text.contains("Anna") as usize);
+            g.spans.iter().for_each(|(a, b, _)| assert_eq!(g.text[*a..*b].iter().collect::<String>(), "Anna"));
+        }
+        assert!(all.iter().any(|g| !g.spans.is_empty()) && all.iter().any(|g| g.spans.is_empty()));
+    }
+}

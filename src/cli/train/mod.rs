@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use crate::scan::Scanner;
 use crate::scan::model::Model;
 use crate::scan::model::train::{Dice, Example, Marks, Settings, train};
-use augment::{Names, lowered, masked, raised, renamed};
+use augment::{Names, lowered, masked, raised, renamed, sliced};
 use corpus::Gold;
 use score::Score;
 
@@ -57,6 +57,9 @@ fn examples(scanner: &Scanner, gold: &Gold, names: &Names, origin: u32) -> Vec<E
     let third = renamed(gold, names, &mut dice);
     copies.push((lowered(if dice.chance(0.5) { &other } else { gold }), 0.5));
     copies.push((masked(&third, 0.5, &mut dice), 0.5));
+    for whole in [gold, &other] {
+        copies.extend(sliced(whole, &mut dice).map(|g| (g, 0.5)));
+    }
     copies.push((other, 0.7));
     if dice.chance(0.15) {
         copies.push((raised(&third), 0.5));

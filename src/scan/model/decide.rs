@@ -20,8 +20,10 @@ const SURE: f32 = 0.9;
 
 /// The most probable category of a token, with the probability that it is any at all.
 fn best(row: &Row) -> (Category, f32) {
-    if row[NOTHING] == 1.0 {
-        return (Category::Person, 0.0);
+    let any = 1.0 - row[NOTHING];
+    // Of what is nothing, nobody asks the category.
+    if any < NOTE {
+        return (Category::Person, any);
     }
     let mut sums = [0.0f32; 19];
     for (l, p) in row.iter().enumerate().skip(1) {
@@ -29,7 +31,6 @@ fn best(row: &Row) -> (Category, f32) {
             sums[c as usize] += p;
         }
     }
-    let any = 1.0 - row[NOTHING];
     let mut best = (Category::Person, -1.0);
     for c in (1..LABELS).filter_map(category) {
         if sums[c as usize] > best.1 {
@@ -39,12 +40,36 @@ fn best(row: &Row) -> (Category, f32) {
     (best.0, any)
 }
 
+/// What the probabilities say of a token.
+#[derive(Clone, Copy)]
+pub struct Verdict {
+    category: Category,
+    /// The probability that it is any.
+    any: f32,
+    /// It rather begins a finding of its category than goes on with one.
+    begins: bool,
+}
+
+impl Default for Verdict {
+    /// Nothing, for certain.
+    fn default() -> Self {
+        Verdict { category: Category::Person, any: 0.0, begins: false }
+    }
+}
+
+impl Verdict {
+    pub fn of(row: &Row) -> Verdict {
+        let (c, any) = best(row);
+        Verdict { category: c, any, begins: row[label(c, true)] > row[label(c, false)] }
+    }
+}
+
 /// How many different details in the text are certain, our own masks among them; three and more are three.
-fn company(doc: &Doc, tokens: &[(Category, f32)]) -> usize {
+fn company(doc: &Doc, tokens: &[Verdict]) -> usize {
     let mut seen: Vec<&[u8]> = Vec::new();
     let mut i = 0;
     while i < tokens.len() && seen.len() < 3 {
-        let sure = |t: usize| tokens[t].1 >= CERTAIN || doc.tokens[t].kind == Kind::Mask;
+        let sure = |t: usize| tokens[t].any >= CERTAIN || doc.tokens[t].kind == Kind::Mask;
         let end = (i..tokens.len()).find(|t| !sure(*t)).unwrap_or(tokens.len());
         if end > i {
             let text = doc.lower(doc.tokens[i].start, doc.tokens[end - 1].end);
@@ -108,25 +133,34 @@ impl Sorted {
 }
 
 /// Changes what the rules found into what the probabilities say.
-pub fn decide(doc: &Doc, marginals: &[Row], knob: f32, found: &mut Vec<Found>) {
-    let tokens: Vec<(Category, f32)> = marginals.iter().map(best).collect();
-    let company = company(doc, &tokens);
+pub fn decide(doc: &Doc, verdicts: &[Verdict], knob: f32, found: &mut Vec<Found>) {
+    let company = company(doc, verdicts);
     let threshold = |c| threshold(c, company, knob);
     let mut out: Vec<Found> = Vec::new();
     let rules = Sorted::new(found);
+    // A name that the rules hold together goes as a whole: where a part of it is found, the suspected rest is too.
+    let mut drawn = vec![false; verdicts.len()];
+    for f in found.iter().filter(|f| f.category == Category::Person && f.score >= SURE) {
+        let first = doc.tokens.partition_point(|t| t.end <= f.start);
+        let last = doc.tokens.partition_point(|t| t.start < f.end);
+        let part = |v: &Verdict| v.category == Category::Person && v.any >= threshold(v.category);
+        if verdicts[first..last].iter().any(part) {
+            drawn[first..last].fill(true);
+        }
+    }
+    let taken = |t: usize| verdicts[t].any >= threshold(verdicts[t].category) || drawn[t] && verdicts[t].category == Category::Person;
     let mut i = 0;
-    while i < tokens.len() {
-        let (c, any) = tokens[i];
-        let strong = any >= threshold(c);
+    while i < verdicts.len() {
+        let Verdict { category: c, any, .. } = verdicts[i];
+        let strong = taken(i);
         if any < NOTE || matches!(doc.tokens[i].kind, Kind::Newline | Kind::Mask) {
             i += 1;
             continue;
         }
         let (first, mut last, mut most) = (i, i, any);
-        while last + 1 < tokens.len() {
-            let (next, p) = tokens[last + 1];
-            let begins = marginals[last + 1][label(c, true)] > marginals[last + 1][label(c, false)] && label(c, true) != label(c, false);
-            if next != c || (p >= threshold(c)) != strong || p < NOTE || begins {
+        while last + 1 < verdicts.len() {
+            let Verdict { category: next, any: p, begins } = verdicts[last + 1];
+            if next != c || taken(last + 1) != strong || p < NOTE || begins && !drawn[last + 1] {
                 break;
             }
             last += 1;
@@ -156,7 +190,8 @@ pub fn decide(doc: &Doc, marginals: &[Row], knob: f32, found: &mut Vec<Found>) {
         let rule =
             same.max_by(|(n, a), (m, b)| a.score.total_cmp(&b.score).then(n.cmp(m))).map(|(_, f)| (f.recognizer, f.reason, f.context));
         let (recognizer, reason, context) = rule.unwrap_or(("model", reason(c), None));
-        out.push(Found { start, end, category: c, score: score(most, threshold(c)), recognizer, reason, context });
+        let score = if strong { score(most, threshold(c)).max(THRESHOLD) } else { score(most, threshold(c)) };
+        out.push(Found { start, end, category: c, score, recognizer, reason, context });
     }
     // Where the rules' structured findings hold every number of a structured stretch, theirs are the better edges.
     out.retain(|o| {
@@ -176,7 +211,7 @@ pub fn decide(doc: &Doc, marginals: &[Row], knob: f32, found: &mut Vec<Found>) {
     });
     found.retain(|f| {
         let first = doc.tokens.partition_point(|t| t.end <= f.start);
-        let any = (first..tokens.len()).take_while(|t| doc.tokens[*t].start < f.end).map(|t| tokens[t].1).fold(0.0, f32::max);
+        let any = (first..verdicts.len()).take_while(|t| doc.tokens[*t].start < f.end).map(|t| verdicts[t].any).fold(0.0, f32::max);
         f.category.is_structured() && (f.score >= SURE || any >= VETO)
     });
     found.append(&mut out);

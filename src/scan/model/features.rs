@@ -9,7 +9,7 @@ use super::around::around;
 use super::sink::{Plain, Sink, key, mix, wide_key};
 use crate::scan::Category;
 use crate::scan::doc::{Case, Doc, Found};
-use crate::scan::lexicon::{Class, class};
+use crate::scan::lexicon::Class;
 use crate::scan::pack::{self, *};
 use crate::scan::text::{is_letter, is_upper};
 use crate::scan::token::{Kind, Shape, Token};
@@ -71,7 +71,7 @@ fn step(bucket: u32) -> u64 {
     }
 }
 
-fn cell(doc: &Doc, t: &Token, rule: &Rule) -> Cell {
+fn cell(doc: &Doc, t: &Token, rule: &Rule, out: &mut impl Sink) -> Cell {
     let w = doc.word(t);
     let (word, shape) = match t.kind {
         Kind::Word => (hash(w), t.shape as u64),
@@ -92,7 +92,7 @@ fn cell(doc: &Doc, t: &Token, rule: &Rule) -> Cell {
         Kind::Punct(b) => (0x100 + b as u64, 7),
     };
     let (info, base) = (t.info, t.base);
-    let class = if t.is_word() { class(w) } else { Class::Common };
+    let class = if t.is_word() { out.class(w, word) } else { Class::Common };
     let given = step(info.given().max(base.given()));
     let surname = step(info.surname().max(base.surname()));
     let place = (info.has(PLACE) as u64) | (base.has(PLACE) as u64) << 1;
@@ -255,7 +255,7 @@ fn heads(doc: &Doc, cells: &[Cell]) -> Vec<(u64, u64)> {
 pub fn extract(doc: &Doc, found: &[Found], out: &mut impl Sink) {
     let n = doc.tokens.len();
     let rules = rules(doc, found);
-    let cells: Vec<Cell> = doc.tokens.iter().zip(&rules).map(|(t, r)| cell(doc, t, &r[0])).collect();
+    let cells: Vec<Cell> = doc.tokens.iter().zip(&rules).map(|(t, r)| cell(doc, t, &r[0], out)).collect();
     let places = places(doc);
     let (runs, heads, around) = (runs(doc), heads(doc, &cells), around(doc, &cells));
     let strong = |c: &Cell| c.rule & 0xff == 1 + Category::Person as u64 && c.rule >> 8 & 0xff >= 7;

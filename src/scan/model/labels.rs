@@ -29,9 +29,12 @@ pub fn category(label: usize) -> Option<Category> {
 }
 
 /// May `next` stand right after `previous` (or at the start)? An inside follows only its own beginning or inside.
-pub fn follows(previous: Option<usize>, next: usize) -> bool {
+pub const fn follows(previous: Option<usize>, next: usize) -> bool {
     let inside = next != NOTHING && next <= 2 * SPLIT.len() && next.is_multiple_of(2);
-    !inside || previous.is_some_and(|p| p == next || p + 1 == next)
+    match previous {
+        Some(p) => !inside || p == next || p + 1 == next,
+        None => !inside,
+    }
 }
 
 #[cfg(test)]

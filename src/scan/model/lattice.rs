@@ -1,5 +1,6 @@
 //! Forward and backward over a linear chain: how probable each label of each token is, given all the others.
 
+use super::ALL;
 use super::labels::{LABELS, NOTHING, follows};
 
 pub type Row = [f32; LABELS];
@@ -26,7 +27,7 @@ impl Steps {
 }
 
 /// Below this share of the best label of the token a label is left out of the sums.
-const LEAST: f32 = 1e-20;
+const LEAST: f32 = 1e-10;
 
 /// Working memory, kept between texts.
 #[derive(Default)]
@@ -54,6 +55,45 @@ fn normalise(row: &mut Row) {
     }
 }
 
+/// The labels that a text may begin with.
+const FIRST: u32 = {
+    let (mut bits, mut l) = (0, 0);
+    while l < LABELS {
+        if follows(None, l) {
+            bits |= 1 << l;
+        }
+        l += 1;
+    }
+    bits
+};
+
+/// Scores as factors; the best is one.
+fn factors(scores: &Row) -> Row {
+    let mut most = [f32::MIN; 4];
+    for four in scores.chunks_exact(4) {
+        most.iter_mut().zip(four).for_each(|(m, s)| *m = if *s > *m { *s } else { *m });
+    }
+    let best = most.into_iter().fold(f32::MIN, f32::max);
+    std::array::from_fn(|l| exp(scores[l] - best))
+}
+
+/// e to the power of something that is not above nought, to seven digits, in steps that the processor takes for several numbers at once.
+#[inline]
+fn exp(x: f32) -> f32 {
+    const ROUND: f32 = 12_582_912.0;
+    let x = if x > -87.0 { x } else { -87.0 };
+    let n = x * std::f32::consts::LOG2_E + ROUND - ROUND;
+    let r = x - n * 0.693_359_4 + n * 2.121_944_4e-4;
+    let p = 1.987_569_1e-4;
+    let p = p * r + 1.398_2e-3;
+    let p = p * r + 8.333_452e-3;
+    let p = p * r + 4.166_579_6e-2;
+    let p = p * r + 1.666_666_5e-1;
+    let p = p * r + 0.5;
+    let p = p * r * r + r + 1.0;
+    p * f32::from_bits(((n as i32 + 127) as u32) << 23)
+}
+
 impl Lattice {
     /// The marginals of a chain with these scores; `allowed` gives for each token the labels that may be, as bits.
     pub fn run(&mut self, scores: &[Row], steps: &Steps, allowed: impl Fn(usize) -> u32) {
@@ -63,12 +103,14 @@ impl Lattice {
             rows.resize(n, [0.0; LABELS]);
         }
         for (t, scores) in scores.iter().enumerate() {
-            let bits = allowed(t);
-            let may = |l: usize| bits >> l & 1 == 1 && (t > 0 || follows(None, l));
-            let best = (0..LABELS).filter(|l| may(*l)).map(|l| scores[l]).fold(f32::MIN, f32::max);
-            for (l, factor) in self.factors[t].iter_mut().enumerate() {
-                *factor = if may(l) { (scores[l] - best).exp() } else { 0.0 };
-            }
+            let bits = if t > 0 { allowed(t) } else { allowed(t) & FIRST };
+            self.factors[t] = if bits == ALL {
+                factors(scores)
+            } else {
+                let mut row = factors(&std::array::from_fn(|l| if bits >> l & 1 == 1 { scores[l] } else { f32::MIN }));
+                row.iter_mut().enumerate().filter(|(l, _)| bits >> l & 1 == 0).for_each(|(_, x)| *x = 0.0);
+                row
+            };
             let mut row = [0.0; LABELS];
             if t == 0 {
                 row = [1.0; LABELS];
@@ -147,6 +189,14 @@ mod tests {
         }
         sums.iter_mut().for_each(normalise);
         sums
+    }
+
+    #[test]
+    fn exp_has_seven_digits() {
+        for n in 0..8_700 {
+            let x = n as f32 * -0.01;
+            assert!((exp(x) / x.exp() - 1.0).abs() < 5e-7, "{x}: {} {}", exp(x), x.exp());
+        }
     }
 
     #[test]

@@ -17,11 +17,12 @@ use std::sync::{Mutex, PoisonError};
 
 use super::doc::{Doc, Found};
 use super::token::Kind;
+use decide::Verdict;
 use features::extract;
 use labels::{LABELS, NOTHING};
 use lattice::{Lattice, Row};
 use score::{Memory, Scorer};
-use store::Weights;
+use store::{Units, Weights};
 
 /// A trained model. Pure: the same text gives the same answer.
 pub struct Model {
@@ -36,6 +37,9 @@ const SPARE: usize = 8;
 
 /// By how much nothing must lead, in log odds, to be certain: no step between labels outweighs it.
 const CERTAIN: f32 = 11.0;
+/// A window is summed over in pieces of so many tokens, with so many around them: farther ones say nothing that counts.
+const PIECE: usize = 2048;
+const AROUND: usize = 64;
 const ALL: u32 = (1 << LABELS) - 1;
 
 /// The labels that a token may have: our own masks are nothing.
@@ -54,31 +58,40 @@ impl Model {
         Model { knob, ..self }
     }
 
-    /// The marginals of all tokens. A token that is nothing for certain, and has such neighbours, cuts the chain: between two of them lies a window, and
-    /// only windows are summed over.
-    fn marginals(&self, doc: &Doc, scores: &[Row]) -> Vec<Row> {
+    /// What each token is. A token that is nothing for certain, and has such neighbours, cuts the chain: between two of them lies a window, and only windows
+    /// are summed over; a very long one piece by piece, each with its surroundings.
+    fn verdicts(&self, doc: &Doc, units: &[Units]) -> Vec<Verdict> {
+        let n = units.len();
         let sure = |t: usize| {
-            let others = scores[t].iter().enumerate().filter(|(l, _)| *l != NOTHING).fold(f32::MIN, |m, (_, s)| m.max(*s));
-            doc.tokens[t].kind == Kind::Mask || scores[t][NOTHING] - others > CERTAIN
+            let row = self.weights.scores(&units[t]);
+            let others = row.iter().skip(NOTHING + 1).fold(f32::MIN, |m, s| m.max(*s));
+            doc.tokens[t].kind == Kind::Mask || row[NOTHING] - others > CERTAIN
         };
-        let mut nothing = [0.0; LABELS];
-        nothing[NOTHING] = 1.0;
-        let mut out = vec![nothing; scores.len()];
+        let mut out = vec![Verdict::default(); n];
         let mut lattice = Lattice::default();
+        let mut scores: Vec<Row> = Vec::new();
         let mut start = 0;
-        while start < scores.len() {
+        while start < n {
             if sure(start) {
                 start += 1;
                 continue;
             }
-            let end = (start..scores.len()).find(|t| sure(*t)).unwrap_or(scores.len());
-            // The certain neighbours stand at both ends, as nothing.
-            let (from, to) = (start.saturating_sub(1), (end + 1).min(scores.len()));
-            lattice.run(&scores[from..to], &self.weights.steps, |t| {
-                if from + t < start || from + t >= end { 1 << NOTHING } else { allowed(doc, from + t) }
-            });
-            out[start..end].copy_from_slice(&lattice.marginals[start - from..end - from]);
-            start = end;
+            let end = (start + 1..n).find(|t| sure(*t)).unwrap_or(n);
+            let first = start;
+            while start < end {
+                let stop = (start + PIECE).min(end);
+                // The certain neighbours stand at both ends, as nothing.
+                let from = if start == first { first.saturating_sub(1) } else { start - AROUND };
+                let to = if stop == end { (end + 1).min(n) } else { (stop + AROUND).min(end) };
+                scores.clear();
+                scores.extend(units[from..to].iter().map(|u| self.weights.scores(u)));
+                lattice.run(&scores, &self.weights.steps, |t| {
+                    if from + t >= end || from + t < first { 1 << NOTHING } else { allowed(doc, from + t) }
+                });
+                let rows = &lattice.marginals[start - from..stop - from];
+                out[start..stop].iter_mut().zip(rows).for_each(|(v, row)| *v = Verdict::of(row));
+                start = stop;
+            }
         }
         out
     }
@@ -88,13 +101,12 @@ impl Model {
         let mut memory = self.spare.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default();
         let mut scorer = Scorer::new(&self.weights, &mut memory, doc.tokens.len());
         extract(doc, found, &mut scorer);
-        let scores = scorer.scores;
+        let units = scorer.units;
         let mut spare = self.spare.lock().unwrap_or_else(PoisonError::into_inner);
         if spare.len() < SPARE {
             spare.push(memory);
         }
         drop(spare);
-        let marginals = self.marginals(doc, &scores);
-        decide::decide(doc, &marginals, self.knob, found);
+        decide::decide(doc, &self.verdicts(doc, &units), self.knob, found);
     }
 }

@@ -2,6 +2,8 @@
 
 use std::hash::Hasher;
 
+use crate::scan::lexicon::{Class, class};
+
 /// The features of all tokens of a text, one after the other.
 #[derive(Clone, Debug, Default)]
 pub struct Features {
@@ -22,6 +24,10 @@ pub trait Sink {
     fn remember(&mut self);
     /// The token is done.
     fn end(&mut self);
+    /// What the lexicon says of a word, whose hash is known.
+    fn class(&mut self, word: &[u8], _hash: u64) -> Class {
+        class(word)
+    }
 }
 
 /// The features of one group.

@@ -19,6 +19,8 @@ pub enum Broken {
 
 /// What features say of each label, in units; as many places as the processor likes. A token has fewer than 250 features, so that no sum overflows.
 pub type Sums = [i16; 32];
+/// The sums of the labels that there are.
+pub type Units = [i16; LABELS];
 
 /// Adds a row to the sums.
 #[inline]
@@ -101,7 +103,7 @@ impl Weights {
     }
 
     /// Sums as scores.
-    pub fn scores(&self, sums: &Sums) -> Row {
+    pub fn scores(&self, sums: &Units) -> Row {
         std::array::from_fn(|l| sums[l] as f32 * self.unit)
     }
 
@@ -252,7 +254,7 @@ mod tests {
         let model = Weights::read(&bytes).unwrap_or_else(|e| panic!("{e}"));
         let mut sums = [0; 32];
         model.add(&[8, 900, 900, 70_000, 12], &mut sums);
-        let scores = model.scores(&sums);
+        let scores = model.scores(&std::array::from_fn(|l| sums[l]));
         assert!((scores[0] + 1.0).abs() < 0.02 && (scores[3] - 4.0).abs() < 0.04, "{scores:?}");
         for cut in 0..bytes.len() {
             assert!(Weights::read(&bytes[..cut]).is_err());
