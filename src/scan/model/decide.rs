@@ -8,8 +8,8 @@ use crate::scan::{Category, THRESHOLD};
 
 /// From which probability on a token is part of a finding, at the knob's zero; lower for what points a person out. A text in which little else is certain
 /// is mostly about no one: there a detail must be surer.
-const DIRECT: [f32; 4] = [0.65, 0.35, 0.22, 0.15];
-const INDIRECT: [f32; 4] = [0.8, 0.4, 0.35, 0.35];
+const DIRECT: [f32; 4] = [0.55, 0.35, 0.22, 0.15];
+const INDIRECT: [f32; 4] = [0.7, 0.4, 0.35, 0.35];
 /// From which probability on a detail counts as certain, for the others in its text.
 const CERTAIN: f32 = 0.9;
 /// What is at least so probable is a note.
@@ -138,12 +138,15 @@ pub fn decide(doc: &Doc, verdicts: &[Verdict], knob: f32, found: &mut Vec<Found>
     let threshold = |c| threshold(c, company, knob);
     let mut out: Vec<Found> = Vec::new();
     let rules = Sorted::new(found);
-    // A name that the rules hold together goes as a whole: where a part of it is found, the suspected rest is too.
+    // A name that the rules hold together goes as a whole: where a part of it is found, the suspected rest is too. Given name and surname together
+    // need no company.
     let mut drawn = vec![false; verdicts.len()];
     for f in found.iter().filter(|f| f.category == Category::Person && f.score >= SURE) {
         let first = doc.tokens.partition_point(|t| t.end <= f.start);
         let last = doc.tokens.partition_point(|t| t.start < f.end);
-        let part = |v: &Verdict| v.category == Category::Person && v.any >= threshold(v.category);
+        let words = doc.tokens[first..last].iter().filter(|t| t.is_word()).count();
+        let at = if words > 1 { self::threshold(Category::Person, DIRECT.len() - 1, knob) } else { threshold(Category::Person) };
+        let part = |v: &Verdict| v.category == Category::Person && v.any >= at;
         if verdicts[first..last].iter().any(part) {
             drawn[first..last].fill(true);
         }
