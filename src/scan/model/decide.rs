@@ -148,7 +148,7 @@ pub fn decide(doc: &Doc, verdicts: &[Verdict], knob: f32, found: &mut Vec<Found>
         let at = if words > 1 { self::threshold(Category::Person, DIRECT.len() - 1, knob) } else { threshold(Category::Person) };
         let part = |v: &Verdict| v.category == Category::Person && v.any >= at;
         if verdicts[first..last].iter().any(part) {
-            drawn[first..last].fill(true);
+            (first..last).filter(|t| doc.tokens[*t].len() > 1).for_each(|t| drawn[t] = true);
         }
     }
     let taken = |t: usize| verdicts[t].any >= threshold(verdicts[t].category) || drawn[t] && verdicts[t].category == Category::Person;
