@@ -179,6 +179,14 @@ pub fn decide(doc: &Doc, verdicts: &[Verdict], knob: f32, found: &mut Vec<Found>
         while last > first && edge(last) && !(doc.tokens[last].is(b'.') && doc.tokens[last - 1].len() == 1) {
             last -= 1;
         }
+        // "jocke o e arg": in chats an o before another word is "och" rather than an initial.
+        if c == Category::Person
+            && last > first
+            && doc.n.cased[doc.tokens[last].start..doc.tokens[last].end] == *b"o"
+            && doc.tokens.get(last + 1).is_some_and(Token::is_word)
+        {
+            last -= 1;
+        }
         // "jobbar som brandman": the work is what follows.
         if c == Category::Occupation
             && let Some(som) = (first..last).find(|t| doc.word(&doc.tokens[*t]) == b"som")
