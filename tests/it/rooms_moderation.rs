@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// Finds a name that is none, at 30..39.
-const MODEL: &str = "Familjen har fått stöd enligt Lindqvist-modellen.";
+const MODEL: &str = "Familjen har fått stöd enligt Lindqvist.";
 
 fn claim() -> Value {
     json!([{ "field": "situation", "start": 30, "end": 39 }])
@@ -132,7 +132,7 @@ product_on_both!(only_names_can_be_claimed, |s: Arc<Service>| async move {
     assert_eq!(refused.code.as_str(), "scan.blocked");
     assert_eq!(refused.extra["findings"][0]["structured"], true);
     // A claim that is off by one is none.
-    assert_eq!(s.code("anna", "message.post", post("Enligt Lindqvist-modellen.", 7, 15)).await, "scan.blocked");
+    assert_eq!(s.code("anna", "message.post", post("Enligt Lindqvist.", 7, 15)).await, "scan.blocked");
     // Claiming that an age is no name does not take it out of the reckoning.
     let mut narrow = post(NARROW, 13, 18);
     narrow["hold"] = false.into();
