@@ -189,7 +189,10 @@ test('the same by keyboard alone', async () => {
   await letter(anna, 'ett samtal i hemmet').waitFor();
 
   // Asking back: Shift+Tab to the kinds, arrow to the second
+  // The field keeps the focus after sending; elsewhere on the page r leads to it.
+  await bo.evaluate(() => document.activeElement.blur());
   await bo.keyboard.press('r');
+  await within('the field has focus again', () => bo.evaluate(() => document.activeElement?.dataset.field === 'text'));
   await within('free to write', async () => !(await field(bo, 'text').evaluate((el) => el.readOnly)));
   await tabTo(bo, 'input[name="kind"]', { back: true });
   await bo.keyboard.press('ArrowDown');
