@@ -161,7 +161,7 @@ fn main() {
         }
         let speed = |n: usize| (size >> (2 - n)) as f64 / MB / seconds[n];
         let (against, growth) = (normal / speed(2), seconds[2] / seconds[0]);
-        let over = !short && !(against < 3.0 && growth < 6.0 && growth > 0.0);
+        let over = !(short || against < 3.0 && growth < 6.0 && growth > 0.0);
         bad += over as usize;
         println!(
             "  {what:36} {:9.2} {:9.2} {:9.2}   {against:6.2}   {growth:6.2}{}",

@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod canaries;
+mod cover;
 mod keeping;
 mod moderation;
 mod once;
