@@ -3,8 +3,10 @@
 mod bad_input;
 mod canaries;
 mod cover;
+mod ending;
 mod keeping;
 mod moderation;
+mod named;
 mod once;
 mod quiet;
 mod sealed;

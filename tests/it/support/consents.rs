@@ -1,11 +1,12 @@
-//! Cases and consents written straight into the tables, past every rule of the program: for trying what the database itself holds against.
+//! Cases and consents: written straight into the tables, past every rule of the program, for trying what the database itself holds against; and by the way of the operations.
 
 use radrum::{
     args,
-    clock::{DAY, Micros},
+    clock::{DAY, Micros, rfc3339},
     db::{Args, Error},
     id::Id,
 };
+use serde_json::{Value, json};
 
 use super::service::Service;
 
@@ -127,5 +128,89 @@ impl Service {
         let giver = self.bare_giver(consent, subjects[0], "individual").await;
         assert!(self.says(giver, "given").await && self.consent_to(consent, "given").await);
         Ground { thread, case, subject: subjects[0], consent, giver }
+    }
+}
+
+/// Invented, with right checksums.
+pub const ADULT: &str = "19850312-9812";
+
+/// A case that has been taken the whole way: linked to unit b, and with b's own consent under it.
+pub struct Named {
+    pub thread: Value,
+    pub case: Value,
+    pub subject: Value,
+    pub consent: Value,
+    pub giver: Value,
+    pub link: Value,
+    /// Unit b's own file and consent.
+    pub answer_case: Value,
+    pub answer_consent: Value,
+}
+
+impl Service {
+    /// A time so many days from the moment, as clients write it.
+    pub async fn in_days(&self, days: i64) -> String {
+        rfc3339(self.moment().await + days * DAY)
+    }
+
+    /// A case of the person's unit about one adult: the case and the subject.
+    pub async fn case_of(&self, login: &str, unit: &str, name: &str) -> (Value, Value) {
+        let subjects = json!([{ "name": name, "personnummer": ADULT }]);
+        let made =
+            self.ok(login, "case.create", json!({ "unit": self.unit(unit), "case_number": "SN 2026:17", "subjects": subjects })).await;
+        (made["case"].clone(), made["subjects"][0].clone())
+    }
+
+    pub async fn draft_request(&self, case: &Value, subject: &Value, units: &[&str], categories: &[&str]) -> Value {
+        json!({
+            "case": case, "purpose": "Gemensam planering av stödet.", "categories": categories, "units": units.iter().map(|u| self.unit(u)).collect::<Vec<_>>(),
+            "until": self.in_days(30).await, "readback": "Du säger ja till att vi berättar för dem.", "givers": [{ "subject": subject, "kind": "individual" }],
+        })
+    }
+
+    /// A draft: the consent and its giver.
+    pub async fn drafted(&self, login: &str, case: &Value, subject: &Value, units: &[&str], categories: &[&str]) -> (Value, Value) {
+        let made = self.ok(login, "consent.draft", self.draft_request(case, subject, units, categories).await).await;
+        (made["consent"].clone(), made["givers"][0].clone())
+    }
+
+    /// A consent that is given.
+    pub async fn given(&self, login: &str, case: &Value, subject: &Value, units: &[&str], categories: &[&str]) -> (Value, Value) {
+        let (consent, giver) = self.drafted(login, case, subject, units, categories).await;
+        let given =
+            self.ok(login, "consent.give", json!({ "consent": consent, "giver": giver, "form": "oral", "witness": "Alva Berg" })).await;
+        assert_eq!(given["state"], "given");
+        (consent, giver)
+    }
+
+    /// Anna's case, with a given consent for health and support to unit b and a thread that Bo has taken on; not yet linked.
+    pub async fn agreed(&self) -> Named {
+        let thread = self.taken().await;
+        let (case, subject) = self.case_of("anna", "a", "Hedvig Stråhlman").await;
+        let (consent, giver) = self.given("anna", &case, &subject, &["b"], &["health", "support"]).await;
+        Named { thread, case, subject, consent, giver, link: Value::Null, answer_case: Value::Null, answer_consent: Value::Null }
+    }
+
+    pub async fn linked(&self) -> Named {
+        let mut named = self.agreed().await;
+        let body = json!({ "thread": named.thread, "case": named.case, "consent": named.consent, "unit": self.unit("b"),
+            "text": "Hon mår sämre och vill ha hjälp.", "categories": ["health"] });
+        named.link = self.ok("anna", "case.link", body).await["link"].clone();
+        named
+    }
+
+    pub async fn named(&self) -> Named {
+        let mut named = self.linked().await;
+        let (case, subject) = self.case_of("bo", "b", "Hedvig Stråhlman").await;
+        let (consent, _) = self.given("bo", &case, &subject, &["a"], &["health"]).await;
+        self.ok("bo", "case.answer", json!({ "link": named.link, "consent": consent })).await;
+        (named.answer_case, named.answer_consent) = (case, consent);
+        named
+    }
+
+    /// The texts of the case that this person reads.
+    pub async fn told(&self, login: &str, link: &Value) -> Vec<String> {
+        let feed = self.ok(login, "case.feed", json!({ "link": link })).await;
+        feed["messages"].as_array().unwrap().iter().map(|m| m["text"].as_str().unwrap().to_owned()).collect()
     }
 }
