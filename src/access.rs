@@ -234,6 +234,49 @@ pub fn decide(matter: &Matter, roles: &Roles, taken: Option<Side>, spoke: bool) 
     })
 }
 
+/// What the decision needs to know of a named case.
+#[derive(Clone, Copy, Debug)]
+pub struct CaseMatter {
+    /// The unit whose case it is.
+    pub own: Id,
+    /// The unit at the other end of the link through which it is seen; none for the own unit's file.
+    pub receiving: Option<Id>,
+    /// Whether a live consent covers the receiving unit at this moment.
+    pub live: bool,
+    /// The unit for which the person has the case as a task.
+    pub task: Option<Id>,
+}
+
+/// What the person may do with a named case: from which side, for which unit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CaseSight {
+    pub side: Side,
+    pub unit: Id,
+    /// False for a manager, who reads with a reason and does not write.
+    pub task: bool,
+}
+
+/// The side from which `roles` may read the case, if any. Whoever has it as a task for one unit stands on that unit's side, whatever else they are.
+pub fn decide_case(matter: &CaseMatter, roles: &Roles) -> Option<CaseSight> {
+    let sees = |side, unit, reader, with_task| {
+        let task = matter.task == Some(unit) && roles.in_unit(unit) && reach(reader, Thing::NamedCase) == with_task;
+        let manages = roles.manages(unit) && reach(Reader::Manager, Thing::NamedCase) == UnitWithReason;
+        (task || manages).then_some(CaseSight { side, unit, task })
+    };
+    let asking = || sees(Side::Asking, matter.own, Reader::AskingHandler, WithLink);
+    let answering = || {
+        let unit = matter.receiving.filter(|_| matter.live)?;
+        sees(Side::Answering, unit, Reader::ReceivingHandler, WhileConsent)
+    };
+    match matter.task {
+        Some(unit) if unit == matter.own => asking(),
+        Some(unit) if Some(unit) == matter.receiving => answering(),
+        // A task for a unit that has this case by another link.
+        Some(_) => None,
+        None => asking().or_else(answering),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -301,6 +344,29 @@ mod tests {
     fn administrators_steering_and_registrar_read_no_thread() {
         for role in [AuthorityRole::Admin, AuthorityRole::Steering, AuthorityRole::Registrar] {
             assert!(decide(&matter(), &person(105, &[], &[role]), None, false).is_none());
+        }
+    }
+
+    #[test]
+    fn a_named_case_is_for_those_with_a_task_and_for_managers_while_the_consent_lives() {
+        let matter = |live, task: Option<u8>| CaseMatter { own: id(1), receiving: Some(id(2)), live, task: task.map(id) };
+        let sees = |m: CaseMatter, p: &Roles| decide_case(&m, p).map(|s| (s.side, s.task));
+        let (own, other) = (person(100, &[(1, UnitRole::Handler)], &[]), person(101, &[(2, UnitRole::Handler)], &[]));
+        assert_eq!(sees(matter(false, Some(1)), &own), Some((Side::Asking, true)), "the own unit's record stays its own");
+        assert_eq!(sees(matter(true, None), &own), None, "a colleague without the task");
+        assert_eq!(sees(matter(true, Some(2)), &other), Some((Side::Answering, true)));
+        assert_eq!(sees(matter(false, Some(2)), &other), None);
+        assert_eq!(sees(matter(true, None), &other), None);
+        let manager = person(102, &[(2, UnitRole::UnitManager)], &[]);
+        assert_eq!((sees(matter(true, None), &manager), sees(matter(false, None), &manager)), (Some((Side::Answering, false)), None));
+        // The task is gone with the unit, and no other side takes its place.
+        assert_eq!(sees(matter(true, Some(2)), &own), None);
+        let both = person(103, &[(1, UnitRole::UnitManager), (2, UnitRole::Handler)], &[]);
+        assert_eq!(sees(matter(true, Some(2)), &both), Some((Side::Answering, true)));
+        assert_eq!(sees(matter(false, Some(2)), &both), None);
+        assert_eq!(sees(matter(true, Some(3)), &both), None);
+        for role in [AuthorityRole::Admin, AuthorityRole::Auditor, AuthorityRole::Steering, AuthorityRole::Registrar] {
+            assert_eq!(sees(matter(true, None), &person(104, &[], &[role])), None);
         }
     }
 }

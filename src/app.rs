@@ -18,7 +18,7 @@ use crate::{
     id::Id,
     live::{Batch, Credential, Op, Resumed, Rooms, Who},
     mail::{self, Mailer},
-    rooms::{self, House, people, roles, signin, threads},
+    rooms::{self, House, consent, people, roles, signin, threads},
 };
 
 /// The house with its door: what the transport calls.
@@ -37,6 +37,12 @@ impl App {
     /// Frees questions whose lease has run out. Called every half minute or so.
     pub async fn sweep(&self) -> Result<(), Error> {
         threads::end_leases(&self.house).await?;
+        Ok(())
+    }
+
+    /// Writes down which consents have run out, and tells those whose cases closed by it. Called several times a second.
+    pub async fn expire(&self) -> Result<(), Error> {
+        consent::expire(&self.house).await?;
         Ok(())
     }
 

@@ -16,7 +16,11 @@ use crate::{
 };
 
 /// Every column that holds a wrapped key: what a rotation wraps anew.
-pub const WRAPPED: &[Wrapped] = &[wrapped_column!("thread", "wrapped_key", "id"), wrapped_column!("held", "wrapped_key", "id")];
+pub const WRAPPED: &[Wrapped] = &[
+    wrapped_column!("thread", "wrapped_key", "id"),
+    wrapped_column!("held", "wrapped_key", "id"),
+    wrapped_column!("case_file", "wrapped_key", "id"),
+];
 
 #[derive(Subcommand)]
 pub enum Key {

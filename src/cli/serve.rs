@@ -31,6 +31,8 @@ use crate::{
 
 /// How often leases, and mail that is due, are looked at.
 const SWEEP: Duration = Duration::from_secs(20);
+/// An open page is to hear within a second that its consent has run out.
+const EXPIRE: Duration = Duration::from_millis(300);
 
 /// Opens what the settings name: database, keys, scanner. Makes the data folder and the key file when the database is new.
 pub async fn open(settings: &Settings) -> Result<House, Failure> {
@@ -173,12 +175,28 @@ pub async fn serve(
     let listening = prepare(network, live)?;
     ready(listening.address())?;
     let background = CancellationToken::new();
-    let sweeper = tokio::spawn(sweep(app, mailer, background.clone()));
+    let sweeper = tokio::spawn(sweep(app.clone(), mailer, background.clone()));
+    let expirer = tokio::spawn(expire(app, background.clone()));
     let served = listening.run(stop).await;
     background.cancel();
-    let _ = sweeper.await;
+    let _ = tokio::join!(sweeper, expirer);
     house.db.close().await;
     Ok(served?)
+}
+
+/// Tells of the consents that run out. That they are over does not wait for this; that open pages hear of it within a second does.
+async fn expire(app: App, stop: CancellationToken) {
+    let mut tick = tokio::time::interval(EXPIRE);
+    tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            _ = tick.tick() => {}
+        }
+        if let Err(e) = app.expire().await {
+            tracing::warn!(code = e.code.as_str(), "consents could not be looked at; trying again");
+        }
+    }
 }
 
 /// What goes on beside requests.

@@ -58,6 +58,18 @@ pub fn title(code: Code, locale: Locale) -> &'static str {
             "Texten är redan godkänd, återlämnad eller tillbakadragen. Ladda om kön för att se vad som gäller.",
             "The text has already been approved, returned or withdrawn. Reload the queue to see what holds.",
         ),
+        Code::ConsentDecided => (
+            "Samtycket är redan lämnat, nekat, återkallat eller har löpt ut. Ladda om för att se vad som gäller.",
+            "The consent has already been given, refused, revoked or has expired. Reload to see what holds.",
+        ),
+        Code::ConsentMissing => (
+            "Det finns inget samtycke som omfattar detta just nu. Inhämta ett samtycke som gäller uppgifterna, enheten och tiden.",
+            "No consent covers this right now. Obtain one that covers the facts, the unit and the time.",
+        ),
+        Code::CaseClosed => (
+            "Ärendet är stängt för din enhet, eftersom samtycket inte gäller längre eller kopplingen har avslutats. Tala med den andra enheten om ni behöver gå vidare.",
+            "The case is closed to your unit, because the consent no longer holds or the link has ended. Talk to the other unit if you need to go on.",
+        ),
         Code::ScanBlocked => (
             "Texten innehåller uppgifter som kan peka ut en person, och den har inte skickats. Ta bort eller maskera det som är markerat.",
             "The text contains details that can identify a person, and it was not sent. Remove or mask what is marked.",

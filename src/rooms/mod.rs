@@ -16,6 +16,12 @@ pub mod threads;
 // Decides on what threads hands it.
 pub mod moderation;
 
+// The named case: the file, what was agreed, and what passes between two units.
+pub mod case_files;
+pub mod consent;
+
+pub mod cases;
+
 pub mod inbox;
 
 use std::{collections::BTreeMap, sync::Arc};
@@ -103,6 +109,23 @@ pub static OPS: &[Entry] = &[
     entry!("review.approve", true, moderation::approve, moderation::Which, "Send a held text as it stands"),
     entry!("review.return", true, moderation::send_back, moderation::SendBack, "Send a held text back to its writer"),
     entry!("held.withdraw", true, moderation::withdraw, moderation::Which, "Take back an own held text"),
+    entry!("case.create", true, case_files::create, case_files::Create, "Make a named case of the own unit"),
+    entry!("case.find", false, case_files::find, case_files::Find, "The own unit's cases about one person, by the exact personal number"),
+    entry!("case.list", false, cases::list, Nothing, "The cases that the person has as a task"),
+    entry!("case.assign", true, cases::assign, cases::Assign, "Give a colleague of the own unit the case as a task"),
+    entry!("consent.draft", true, consent::draft, consent::Draft, "Write down what is asked for, and whose yes is needed"),
+    entry!("consent.give", true, consent::give, consent::Give, "One giver's yes; with the last one the consent is given"),
+    entry!("consent.refuse", true, consent::refuse, consent::Refuse, "One giver's no: there is no consent"),
+    entry!("consent.narrow", true, consent::narrow, consent::Narrow, "Fewer facts, fewer units or a shorter time"),
+    entry!("consent.revoke", true, consent::revoke, consent::Revoke, "Take a consent back: its cases close at once"),
+    entry!("consent.list", false, consent::list, consent::List, "The consents of a case of the own unit"),
+    entry!("consent.show", false, consent::show, consent::Show, "The whole record of a consent"),
+    entry!("case.link", true, cases::link, cases::Link, "Tie a thread to a case, for one unit, under a live consent"),
+    entry!("case.answer", true, cases::answer, cases::Answer, "Put the own consent under a link, so that the own unit may write there"),
+    entry!("case.open", false, cases::open, cases::Open, "Who a case is about, and what may be told"),
+    entry!("case.feed", false, cases::feed, cases::Feed, "What has been written in a case"),
+    entry!("case.post", true, cases::post, cases::Post, "Write in a case, within the scope of the consent"),
+    entry!("case.close", true, cases::close, cases::Close, "Close a link, or a whole case of the own unit"),
     entry!("session.lock", true, signin::lock_own, Nothing, "Lock this session until the password is given again"),
     entry!("session.end_all", true, signin::end_all, Nothing, "Sign out everywhere"),
     entry!("people.add", true, people::add, people::NewPerson, "Add a person (administrator)"),

@@ -2,8 +2,11 @@
 
 mod bad_input;
 mod canaries;
+mod cover;
+mod ending;
 mod keeping;
 mod moderation;
+mod named;
 mod once;
 mod quiet;
 mod sealed;

@@ -11,6 +11,7 @@ mod live_rooms;
 mod live_socket;
 mod product_flow;
 mod protocol_examples;
+mod rooms_cases;
 mod rooms_moderation;
 mod rooms_permissions;
 mod rooms_random;

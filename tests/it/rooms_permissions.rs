@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use crate::{
     product_on_both,
     support::{
+        consents::ADULT,
         service::{PASSWORD, Service, Socket},
         steps::NARROW,
     },
@@ -45,6 +46,14 @@ enum On {
     Closed,
     /// A text by the asker in such a thread.
     Held,
+    /// A case of the asker's, and a consent that waits for its one giver.
+    Draft,
+    /// The consent is given, and names the unit that answers.
+    Given,
+    /// The thread is linked to the case, and whoever answers has put a consent of the own under it.
+    Linked,
+    /// The asker's consent has been taken back.
+    Revoked,
 }
 
 impl On {
@@ -55,6 +64,10 @@ impl On {
             On::Taken => "taken on",
             On::Closed => "closed",
             On::Held => "held",
+            On::Draft => "draft",
+            On::Given => "given",
+            On::Linked => "linked",
+            On::Revoked => "revoked",
         }
     }
 
@@ -72,6 +85,22 @@ impl On {
                 let thread = s.taken().await;
                 s.held("anna", &thread, NARROW).await
             }
+            On::Draft => {
+                let (case, subject) = s.case_of("anna", "a", "Hedvig Stråhlman").await;
+                let (consent, giver) = s.drafted("anna", &case, &subject, &["b"], &["health", "support"]).await;
+                json!({ "case": case, "consent": consent, "giver": giver, "until": s.in_days(9).await, "subject": subject })
+            }
+            On::Given => {
+                let c = s.agreed().await;
+                json!({ "case": c.case, "consent": c.consent, "thread": c.thread })
+            }
+            On::Linked | On::Revoked => {
+                let c = s.named().await;
+                if self == On::Revoked {
+                    s.ok("anna", "consent.revoke", json!({ "consent": c.consent, "giver": c.giver })).await;
+                }
+                json!({ "case": c.case, "consent": c.consent, "link": c.link, "answer": c.answer_consent })
+            }
         }
     }
 }
@@ -86,6 +115,7 @@ const TT: &str = "thread.taken";
 const TC: &str = "thread.closed";
 const RM: &str = "role.missing";
 const FI: &str = "field.invalid";
+const CC: &str = "case.closed";
 
 /// Operation, situation, which way if there are several, request, and the outcome for everybody.
 #[rustfmt::skip]
@@ -130,6 +160,44 @@ const TABLE: &[Row] = &[
                                                                             [RM, RM, RM, RM, RM, RM, RM, RM, RM, RM, OK, RM, RM]),
     ("units.add", On::Nothing, "", |s, _| json!({ "authority": "A", "domain": "Skola", "name": s.id().to_string(), "municipality": "1980", "phone": "",
         "staff": 7, "subjects": ["school"] }),                              [RM, RM, RM, RM, RM, RM, RM, RM, RM, RM, OK, RM, RM]),
+    ("case.create", On::Nothing, "for unit a", |s, _| json!({ "unit": s.unit("a"), "case_number": "1", "subjects": [{ "name": "N", "personnummer": ADULT }] }),
+                                                                            [OK, OK, OK, OK, FI, FI, FI, FI, FI, FI, FI, FI, FI]),
+    ("case.find", On::Nothing, "", |_, _| json!({ "personnummer": ADULT }), [OK, OK, OK, OK, OK, OK, OK, OK, OK, OK, OK, OK, OK]),
+    ("case.list", On::Nothing, "", |_, _| json!({}),                        [OK, OK, OK, OK, OK, OK, OK, OK, OK, OK, OK, OK, OK]),
+    ("consent.draft", On::Draft, "", |s, c| json!({ "case": c["case"], "purpose": "P", "categories": ["health"], "units": [s.unit("b")], "until": c["until"],
+        "readback": "R", "givers": [{ "subject": c["subject"], "kind": "individual" }] }),
+                                                                            [OK, NF, RM, RM, NF, NF, NF, NF, NF, NF, NF, NF, NF]),
+    ("consent.give", On::Draft, "", |_, c| json!({ "consent": c["consent"], "giver": c["giver"], "form": "oral" }),
+                                                                            [OK, NF, RM, RM, NF, NF, NF, NF, NF, NF, NF, NF, NF]),
+    ("consent.refuse", On::Draft, "", |_, c| json!({ "consent": c["consent"], "giver": c["giver"] }),
+                                                                            [OK, NF, RM, RM, NF, NF, NF, NF, NF, NF, NF, NF, NF]),
+    ("consent.list", On::Linked, "", |_, c| json!({ "case": c["case"] }),   [OK, NF, OK, OK, NF, NF, NF, NF, NF, NF, NF, NF, NF]),
+    ("consent.show", On::Linked, "", |_, c| json!({ "consent": c["consent"] }),
+                                                                            [OK, NF, FI, FI, NF, NF, NF, NF, NF, NF, NF, NF, NF]),
+    ("consent.show", On::Linked, "with a reason", |_, c| json!({ "consent": c["consent"], "reason": "Kontroll." }),
+                                                                            [OK, NF, OK, OK, NF, NF, NF, NF, NF, NF, NF, NF, NF]),
+    ("consent.narrow", On::Linked, "", |_, c| json!({ "consent": c["consent"], "categories": ["health"] }),
+                                                                            [OK, NF, RM, RM, NF, NF, NF, NF, NF, NF, NF, NF, NF]),
+    ("consent.revoke", On::Linked, "", |_, c| json!({ "consent": c["consent"] }),
+                                                                            [OK, NF, OK, OK, NF, NF, NF, NF, NF, NF, NF, NF, NF]),
+    ("case.link", On::Given, "", |s, c| json!({ "thread": c["thread"], "case": c["case"], "consent": c["consent"], "unit": s.unit("b"), "text": "T", "categories": ["health"] }),
+                                                                            [OK, NF, RM, RM, NF, NF, NF, NF, NF, NF, NF, NF, NF]),
+    ("case.answer", On::Linked, "", |_, c| json!({ "link": c["link"], "consent": c["answer"] }),
+                                                                            [FI, NF, RM, RM, OK, NF, RM, NF, NF, NF, NF, NF, NF]),
+    ("case.assign", On::Linked, "own colleague of unit a", |_, c| json!({ "link": c["link"], "login": "alva" }),
+                                                                            [OK, NF, OK, OK, FI, NF, FI, NF, NF, NF, NF, NF, NF]),
+    ("case.open", On::Linked, "", |_, c| json!({ "link": c["link"] }),      [OK, NF, FI, FI, OK, NF, FI, NF, NF, NF, NF, NF, NF]),
+    ("case.open", On::Linked, "with a reason", |_, c| json!({ "link": c["link"], "reason": "Kontroll." }),
+                                                                            [OK, NF, OK, OK, OK, NF, OK, NF, NF, NF, NF, NF, NF]),
+    ("case.open", On::Revoked, "with a reason", |_, c| json!({ "link": c["link"], "reason": "Kontroll." }),
+                                                                            [OK, NF, OK, OK, CC, NF, NF, NF, NF, NF, NF, NF, NF]),
+    ("case.feed", On::Linked, "", |_, c| json!({ "link": c["link"] }),      [OK, NF, FI, FI, OK, NF, FI, NF, NF, NF, NF, NF, NF]),
+    ("case.feed", On::Revoked, "", |_, c| json!({ "link": c["link"] }),     [OK, NF, FI, FI, CC, NF, NF, NF, NF, NF, NF, NF, NF]),
+    ("case.post", On::Linked, "", |_, c| json!({ "link": c["link"], "text": "T", "categories": ["health"] }),
+                                                                            [OK, NF, RM, RM, OK, NF, RM, NF, NF, NF, NF, NF, NF]),
+    ("case.post", On::Revoked, "", |_, c| json!({ "link": c["link"], "text": "T", "categories": ["health"] }),
+                                                                            [CC, NF, RM, RM, CC, NF, NF, NF, NF, NF, NF, NF, NF]),
+    ("case.close", On::Linked, "", |_, c| json!({ "link": c["link"] }),     [OK, NF, RM, RM, OK, NF, RM, NF, NF, NF, NF, NF, NF]),
     // Last: nobody is signed in after it.
     ("session.lock", On::Nothing, "", |_, _| json!({}),                     [OK, OK, OK, OK, OK, OK, OK, OK, OK, OK, OK, OK, OK]),
     ("session.end_all", On::Nothing, "", |_, _| json!({}),                  [OK, OK, OK, OK, OK, OK, OK, OK, OK, OK, OK, OK, OK]),
@@ -229,6 +297,18 @@ fn the_table_is_what_access_says() {
         assert_eq!(held[i], may(reads), "{login}");
         let decides = reads && reach(reader, Thing::HeldText) == Reach::Unit;
         assert_eq!(outcome("review.approve", On::Held)[i], may(decides), "{login}");
+        // The case is Anna's, and Bo has it as a task. Managers say why.
+        let (live, revoked) = match reach(reader, Thing::NamedCase) {
+            Reach::WithLink => (login == "anna", login == "anna"),
+            Reach::WhileConsent => (login == "bo", false),
+            Reach::UnitWithReason => (true, login.ends_with(".a")),
+            Reach::ThatItHappened | Reach::AuthorityByDecision | Reach::Nothing => (false, false),
+            other => panic!("{other:?} of a case"),
+        };
+        let with_reason = |on: On| {
+            TABLE.iter().find(|(o, n, way, ..)| *o == "case.open" && *n == on && *way == "with a reason").map(|row| row.4[i] == OK)
+        };
+        assert_eq!((with_reason(On::Linked), with_reason(On::Revoked)), (Some(live), Some(revoked)), "{login}");
     }
 }
 
@@ -254,7 +334,7 @@ product_on_both!(names_stay_on_the_own_side, |s: Arc<Service>| async move {
 fn page() -> String {
     let mut page = String::from(
         "# Who may do what\n\nPrinted from the table in `tests/it/rooms_permissions.rs`, which is run cell by cell over the socket and the API, on both databases.\n\
-         A thread is asked by one unit and answered by another; *held* is a text by the asker that waits for review. What is not for a person does not exist for them: `not_found`.\n\n\
+         A thread is asked by one unit and answered by another; *held* is a text by the asker that waits for review. A named case is the asker's, and whoever answers has it as a task; managers open it with a reason. What is not for a person does not exist for them: `not_found`.\n\n\
          | |",
     );
     for (_, words, _) in PEOPLE {

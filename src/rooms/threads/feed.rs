@@ -133,6 +133,11 @@ fn notices(s: &Stream, rows: &[Row]) -> Result<(Numbered, bool), Error> {
                 frame["event"] = "session.changed".into();
             }
             "thread.left" => frame["thread"] = json!({ "id": reference }),
+            // Which case, and what kind of thing: whoever may read more of it asks.
+            "case.changed" => {
+                frame["link"] = json!(reference);
+                frame["change"] = change.into();
+            }
             "thread.read" => {
                 frame["thread"] = json!(reference);
                 frame["read_n"] = change.and_then(|c| c.parse::<i64>().ok()).into();

@@ -18,7 +18,7 @@ mod text;
 pub use ask::{Ask, ask, deliver as deliver_ask};
 pub use check::{Check, check};
 pub use feed::{ephemeral, events, moved_since, resume, streams_of};
-pub use flow::{MAIL_AFTER, tell_reviewers};
+pub use flow::{MAIL_AFTER, mail, tell_reviewers};
 pub use list::{Of, rows};
 pub use load::{Seen, seen};
 pub use post::{Post, deliver_approved, post};

@@ -37,7 +37,7 @@ pub async fn dump(s: &Service) -> String {
         }
         Kind::Postgres => {
             let mut conn = PgConnection::connect(url).await.unwrap();
-            let tables = "select table_name::text from information_schema.tables where table_schema = 'public' order by 1";
+            let tables = "select table_name::text from information_schema.tables where table_schema = 'public' and table_type = 'BASE TABLE' order by 1";
             let tables = sqlx::query(tables).fetch_all(&mut conn).await.unwrap();
             for table in tables.iter().map(|r| r.get::<String, _>(0)) {
                 let sql = format!("select (to_jsonb(t) - 'seen_at')::text from \"{table}\" t order by 1");

@@ -28,6 +28,21 @@ fn requests(id: &Value) -> Vec<(&'static str, Value)> {
         ("review.return", json!({ "held": id, "reason": "Skriv om det." })),
         ("held.withdraw", json!({ "held": id })),
         ("resume", json!({ "after": { id.as_str().unwrap(): 0 } })),
+        ("case.open", json!({ "link": id, "reason": "Kontroll." })),
+        ("case.feed", json!({ "link": id })),
+        ("case.post", json!({ "link": id, "text": "Hej", "categories": ["health"] })),
+        ("case.answer", json!({ "link": id, "consent": id })),
+        ("case.close", json!({ "link": id })),
+        ("case.close", json!({ "case": id })),
+        ("case.assign", json!({ "link": id, "login": "alva" })),
+        ("case.assign", json!({ "case": id, "login": "alva" })),
+        ("case.link", json!({ "thread": id, "case": id, "consent": id, "unit": id, "text": "Hej", "categories": ["health"] })),
+        ("consent.list", json!({ "case": id })),
+        ("consent.show", json!({ "consent": id, "reason": "Kontroll." })),
+        ("consent.give", json!({ "consent": id, "giver": id, "form": "oral" })),
+        ("consent.refuse", json!({ "consent": id, "giver": id })),
+        ("consent.narrow", json!({ "consent": id, "categories": ["health"] })),
+        ("consent.revoke", json!({ "consent": id })),
     ]
 }
 
@@ -37,11 +52,12 @@ async fn invariant_05_unknown_and_forbidden_answer_alike(s: Arc<Service>) {
     let held = json!({ "thread": asked["thread"], "kind": "reply", "text": "Vi tror att Björk kan hjälpa till.",
         "claims": [{ "field": "text", "start": 12, "end": 17 }], "hold": true });
     let held = anna.call("message.post", held).await.unwrap()["held"].clone();
+    let case = s.named().await;
     let mut compared = 0;
     for login in ["cilla", "dubbel", "chef.b", "alva", "bo", "admin", "styr", "diarium", "revisor"] {
         let mut socket = s.socket(login).await;
         let cookie = s.cookie(login).await;
-        for real in [&asked["thread"], &held, &asked["stream"]] {
+        for real in [&asked["thread"], &held, &asked["stream"], &case.link, &case.case, &case.consent, &case.answer_consent] {
             let unknown = json!(s.id());
             for ((op, body), (_, other)) in requests(real).into_iter().zip(requests(&unknown)) {
                 let forbidden = match (socket.call(op, body.clone()).await, op) {

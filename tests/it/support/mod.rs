@@ -2,6 +2,7 @@
 
 pub mod canary;
 pub mod cluster;
+pub mod consents;
 pub mod databases;
 pub mod program;
 pub mod service;
