@@ -12,6 +12,7 @@ mod live_socket;
 mod product_flow;
 mod protocol_examples;
 mod rooms_cases;
+mod rooms_cases_random;
 mod rooms_moderation;
 mod rooms_permissions;
 mod rooms_random;

@@ -39,6 +39,30 @@ impl Service {
         }
     }
 
+    /// As [`sql`](Self::sql), so much later: the mark is moved in the same transaction, so that nobody sees the one without the other.
+    pub async fn late(&self, by: Micros, sql: &'static str, args: Args) -> bool {
+        self.late_try(by, sql, args).await.is_some()
+    }
+
+    /// How many rows a statement changes that is run so much later, and it stays so much later.
+    pub async fn late_rows(&self, by: Micros, sql: &'static str, args: Args) -> u64 {
+        self.late_try(by, sql, args).await.expect("the database takes it")
+    }
+
+    async fn late_try(&self, by: Micros, sql: &'static str, args: Args) -> Option<u64> {
+        let done = self.house.db.write((by, sql, args), |tx, (by, sql, args)| {
+            Box::pin(async move {
+                tx.run("update clock_mark set at = (select at from moment) + $1", args![*by]).await?;
+                tx.run(sql, args.clone()).await
+            })
+        });
+        match done.await {
+            Ok(rows) => Some(rows),
+            Err(Error::Check) => None,
+            Err(e) => panic!("{sql}: {e:?}"),
+        }
+    }
+
     pub async fn must(&self, sql: &'static str, args: Args) {
         assert!(self.sql(sql, args).await, "the database takes {sql}");
     }
